@@ -1,0 +1,93 @@
+import { MapleError } from '../../layers/errors.js';
+
+/** What both towers of a CLIP model are described by. */
+export interface TowerConfig {
+  /** Width of the token vectors; a multiple of `heads`. */
+  width: number;
+  /** Number of transformer blocks. */
+  layers: number;
+  /** Attention heads a block. */
+  heads: number;
+  /** Hidden width of a block's MLP. */
+  mlpWidth: number;
+  /** OpenAI's weights take QuickGELU, LAION's the exact GELU. */
+  activation: 'quickGelu' | 'gelu';
+  /** Epsilon of every LayerNorm. */
+  epsilon: number;
+}
+
+/** A vision transformer with a class token, pre-normalised input and a linear projection. */
+export interface VisionConfig extends TowerConfig {
+  /** Side of the square input, in pixels; a multiple of `patchSize`. */
+  imageSize: number;
+  /** Side of a patch, in pixels. */
+  patchSize: number;
+}
+
+/** A causal text transformer, pooled at the end-of-text token. */
+export interface TextConfig extends TowerConfig {
+  /** Number of learned positions, start and end token included. */
+  contextLength: number;
+  /** Rows of the token embedding. */
+  vocabularySize: number;
+}
+
+/** The architecture of a CLIP model as data: a backbone is an entry of this form, not a program. */
+export interface ClipConfig {
+  /** Width of the shared image-text space. */
+  embedDim: number;
+  vision: VisionConfig;
+  text: TextConfig;
+}
+
+/** Statistics that travel with the weights: (value / 255 - mean) / deviation for each of red, green, blue. */
+export interface ImageStatistics {
+  mean: readonly [number, number, number];
+  deviation: readonly [number, number, number];
+}
+
+/** CLIP's own image statistics, used unless the files say otherwise. */
+export const CLIP_IMAGE_STATISTICS: ImageStatistics = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  deviation: [0.26862954, 0.26130258, 0.27577711],
+};
+
+/**
+ * Checks that a configuration describes a model that can be built.
+ * @throws MapleError naming the field, the value received and what it must be
+ */
+export function validateClipConfig(config: ClipConfig): void {
+  const fields: [string, number][] = [['embedDim', config.embedDim]];
+  for (const tower of ['vision', 'text'] as const) {
+    for (const field of ['width', 'layers', 'heads', 'mlpWidth'] as const) {
+      fields.push([`${tower}.${field}`, config[tower][field]]);
+    }
+    if (config[tower].width % config[tower].heads !== 0) {
+      throw new MapleError(
+        `\`${tower}.width\` must be a multiple of \`${tower}.heads\`. ` +
+          `Received: width=${config[tower].width}, heads=${config[tower].heads}.`,
+      );
+    }
+    if (!['quickGelu', 'gelu'].includes(config[tower].activation)) {
+      throw new MapleError(
+        `\`${tower}.activation\` must be quickGelu or gelu. Received: ${String(config[tower].activation)}.`,
+      );
+    }
+    if (!(config[tower].epsilon > 0)) {
+      throw new MapleError(`\`${tower}.epsilon\` must be a positive number. Received: ${config[tower].epsilon}.`);
+    }
+  }
+  fields.push(['vision.imageSize', config.vision.imageSize], ['vision.patchSize', config.vision.patchSize]);
+  fields.push(['text.contextLength', config.text.contextLength], ['text.vocabularySize', config.text.vocabularySize]);
+  for (const [field, value] of fields) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new MapleError(`\`${field}\` must be a positive integer. Received: ${value}.`);
+    }
+  }
+  if (config.vision.imageSize % config.vision.patchSize !== 0) {
+    throw new MapleError(
+      '`vision.imageSize` must be a multiple of `vision.patchSize`. ' +
+        `Received: imageSize=${config.vision.imageSize}, patchSize=${config.vision.patchSize}.`,
+    );
+  }
+}
