@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The folder of the parity data: MAPLE_FIXTURES, or the project's own. A missing folder is an error, so that no test
+ * passes by not running.
+ */
+export function fixturesFolder(): string {
+  const own = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures');
+  const folder = process.env.MAPLE_FIXTURES ?? own;
+  if (!existsSync(folder)) {
+    throw new Error(`The fixtures folder ${folder} is missing. Set MAPLE_FIXTURES, or restore test/fixtures.`);
+  }
+  return folder;
+}
+
+/** The path of a fixture, e.g. `fixturePath('tiny-clip', 'clip.safetensors')`. */
+export function fixturePath(...parts: string[]): string {
+  const path = join(fixturesFolder(), ...parts);
+  if (!existsSync(path)) {
+    throw new Error(`The fixture ${path} is missing.`);
+  }
+  return path;
+}
+
+/** Parses a JSON fixture; the caller states its form. */
+export function readJsonFixture<T>(...parts: string[]): T {
+  return JSON.parse(readFileSync(fixturePath(...parts), 'utf8')) as T;
+}
