@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MapleError } from '../../layers/errors.js';
-import { type NamedTensor, OptimizerSlots } from './optimizer_slots.js';
+import { mustHold } from './must_hold.js';
+import { type NamedTensor, namedGradients, OptimizerSlots } from './optimizer_slots.js';
 
 /** Settings of {@link AdamW}. */
 export interface AdamWArgs {
@@ -147,23 +147,10 @@ export function adamW(args: AdamWArgs): AdamW {
   return new AdamW(args);
 }
 
-function namedGradients(gradients: tf.NamedTensorMap | NamedTensor[]): NamedTensor[] {
-  const named = Array.isArray(gradients)
-    ? gradients
-    : Object.keys(gradients).map((name) => ({ name, tensor: gradients[name] }));
-  return named.filter(({ tensor }) => tensor !== undefined && tensor !== null);
-}
-
 /** min(1, clipNorm / length of all gradients), as a tensor: reading it would stop the device at every step. */
 function clipFactor(gradients: NamedTensor[], clipNorm: number): tf.Tensor {
   return tf.tidy(() => {
     const squares = tf.addN(gradients.map(({ tensor }) => tf.sum(tf.square(tensor))));
     return tf.minimum(tf.div(clipNorm, tf.add(tf.sqrt(squares), 1e-6)), 1);
   });
-}
-
-function mustHold(name: string, value: number | null, holds: boolean, expected: string): void {
-  if (!holds) {
-    throw new MapleError(`\`${name}\` must be ${expected}. Received: ${value}.`);
-  }
 }

@@ -4,6 +4,14 @@ import { MapleError } from '../../layers/errors.js';
 /** A tensor and its name, the form in which tfjs hands optimisers gradients and state. */
 export type NamedTensor = Parameters<tf.Optimizer['setWeights']>[0][number];
 
+/** Gradients in either form that tfjs uses, as a list; those that are missing are left out. */
+export function namedGradients(gradients: tf.NamedTensorMap | NamedTensor[]): NamedTensor[] {
+  const named = Array.isArray(gradients)
+    ? gradients
+    : Object.keys(gradients).map((name) => ({ name, tensor: gradients[name] }));
+  return named.filter(({ tensor }) => tensor !== undefined && tensor !== null);
+}
+
 /** What an optimiser keeps for one variable: as many tensors as the optimiser has slots, each of the variable's shape. */
 export type Slots = tf.Variable[];
 
