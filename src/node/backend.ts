@@ -1,0 +1,151 @@
+import { createRequire } from 'node:module';
+
+import * as tf from '@tensorflow/tfjs-core';
+
+import { MapleError } from '../../layers/errors.js';
+import { registerFileHandler } from './file_handler.js';
+import { shimTfjsNode } from './tfjs_node_shim.js';
+
+/** The backends a Node program picks from, best first. */
+export type BackendName = 'native' | 'wasm';
+
+/** What {@link chooseBackend} got. */
+export interface ChosenBackend {
+  name: BackendName;
+  /** For people, e.g. "native TensorFlow 2.21.0 on the CPU (@tensorflow/tfjs-node-gpu)". */
+  description: string;
+  /** One line for each better backend that could not be used: what is missing and what to do. Empty when native. */
+  whyNotBetter: string[];
+}
+
+/** The part of a tfjs package that tells whether it shares our tfjs-core. */
+type CoreOfPackage = Pick<typeof tf, 'Tensor' | 'engine'>;
+
+/** What tfjs-node's backend object tells of itself. */
+interface NativeBackend {
+  binding: { TF_Version: string };
+  isUsingGpuDevice: boolean;
+}
+
+type Attempt = { description: string } | { reason: string };
+
+const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+const WASM_PACKAGE = '@tensorflow/tfjs-backend-wasm';
+
+// require and not import(): tfjs-node is CommonJS, and both must find the one tfjs-core that we import.
+const require = createRequire(import.meta.url);
+
+/**
+ * Makes the best backend tfjs' current one: native TensorFlow (tfjs-node-gpu, then tfjs-node), else WASM. It also
+ * registers the `file://` handler, which tfjs lacks without tfjs-node.
+ *
+ * @param preferred - the only backend to accept; default: the environment variable `MAPLE_BACKEND`, else the best
+ * @throws MapleError when the preferred backend, or any, cannot be used, with the reason for each
+ */
+export async function chooseBackend(
+  preferred: BackendName | undefined = backendOfEnvironment(),
+): Promise<ChosenBackend> {
+  if (preferred !== undefined && preferred !== 'native' && preferred !== 'wasm') {
+    throw new MapleError(`\`preferred\` must be "native" or "wasm". Received: ${JSON.stringify(preferred)}.`);
+  }
+  registerFileHandler();
+  const reasons: string[] = [];
+  if (preferred !== 'wasm') {
+    for (const name of NATIVE_PACKAGES) {
+      const attempt = await tryNative(name);
+      if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };
+      reasons.push(attempt.reason);
+    }
+    if (preferred === 'native') throw unusable('The native backend', reasons);
+  }
+  const attempt = await tryWasm();
+  if ('description' in attempt) return { name: 'wasm', description: attempt.description, whyNotBetter: reasons };
+  throw unusable(preferred === 'wasm' ? 'The WASM backend' : 'No tfjs backend', [...reasons, attempt.reason]);
+}
+
+function backendOfEnvironment(): BackendName | undefined {
+  const value = process.env.MAPLE_BACKEND;
+  if (value === undefined || value === '') return undefined;
+  if (value === 'native' || value === 'wasm') return value;
+  throw new MapleError(`The environment variable MAPLE_BACKEND must be "native" or "wasm". Received: "${value}".`);
+}
+
+async function tryNative(name: string): Promise<Attempt> {
+  shimTfjsNode();
+  // TensorFlow reports its start in the log; warnings and information are of no use to the user of a program.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  let loaded: unknown;
+  try {
+    require.resolve(name);
+  } catch {
+    return { reason: `native: the package ${name} is not installed; run \`npm install --ignore-scripts ${name}\`` };
+  }
+  try {
+    loaded = require(name);
+  } catch (error) {
+    return { reason: `native: ${whyNotLoaded(name, messageOf(error))}` };
+  }
+  assertSameCore(name, loaded as CoreOfPackage);
+  try {
+    await setBackend('tensorflow');
+  } catch (error) {
+    return { reason: `native: ${name} does not start: ${messageOf(error)}` };
+  }
+  const backend = tf.backend() as unknown as NativeBackend;
+  const device = backend.isUsingGpuDevice ? 'the GPU' : 'the CPU';
+  return { description: `native TensorFlow ${backend.binding.TF_Version} on ${device} (${name})` };
+}
+
+function whyNotLoaded(name: string, message: string): string {
+  if (/native addon module .* can not be found/.test(message)) {
+    return `${name} has no addon built for this machine; run \`npm run native\` (\`npx tfjs-maple native\`)`;
+  }
+  if (/shared object file|cannot open|dlopen|invalid ELF|symbol|GLIBC|\.so\b/i.test(message)) {
+    return `the TensorFlow library of ${name} does not load (${message}); run \`npm run native\` again`;
+  }
+  return `${name} does not load: ${message}`;
+}
+
+async function tryWasm(): Promise<Attempt> {
+  try {
+    require.resolve(WASM_PACKAGE);
+  } catch {
+    return { reason: `wasm: the package ${WASM_PACKAGE} is not installed; run \`npm install ${WASM_PACKAGE}\`` };
+  }
+  try {
+    require(WASM_PACKAGE);
+    if (tf.findBackendFactory('wasm') === null) throw foreignCore(WASM_PACKAGE);
+    await setBackend('wasm');
+  } catch (error) {
+    if (error instanceof MapleError) throw error;
+    return { reason: `wasm: ${WASM_PACKAGE} does not start: ${messageOf(error)}` };
+  }
+  return { description: `WebAssembly, one thread (${WASM_PACKAGE})` };
+}
+
+async function setBackend(name: string): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new Error(`tfjs refused the backend "${name}"`);
+  await tf.ready();
+}
+
+function assertSameCore(name: string, loaded: CoreOfPackage): void {
+  // The engine is one for the whole process, but classes and registries belong to a copy of tfjs-core.
+  if (loaded.engine() !== tf.engine() || loaded.Tensor !== tf.Tensor) throw foreignCore(name);
+}
+
+function foreignCore(name: string): MapleError {
+  const ours = require.resolve('@tensorflow/tfjs-core');
+  return new MapleError(
+    `${name} uses another copy of @tensorflow/tfjs-core than tfjs-maple (${ours}), and the tensors of one are foreign ` +
+      'to the other. Give all @tensorflow packages the same version (`npm ls @tensorflow/tfjs-core` shows the copies, ' +
+      '`npm dedupe` joins them).',
+  );
+}
+
+function unusable(what: string, reasons: string[]): MapleError {
+  return new MapleError(`${what} cannot be used.\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0].trim();
+}
