@@ -40,8 +40,8 @@ export function pruneTokenizer(tokenizer: ClipTokenizer, texts: Iterable<string>
   );
 }
 
-/** The tokenizer.json with other ids and fewer merges; start and end are the only added tokens that stay. */
-function renumber(json: TokenizerJson, newIds: Map<number, number>, merges: [string, string][]): TokenizerJson {
+/** The tokenizer.json with other ids, a token of none left out, and fewer merges. */
+export function renumber(json: TokenizerJson, newIds: Map<number, number>, merges: [string, string][]): TokenizerJson {
   const vocab = Object.entries(json.model.vocab).flatMap(([token, id]) => {
     const newId = newIds.get(id);
     return newId === undefined ? [] : [[token, newId] as const];

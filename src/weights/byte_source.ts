@@ -1,0 +1,23 @@
+/** Bytes that are read where they are needed: a file, a Blob, memory. No reader of this library asks for the whole. */
+export interface ByteSource {
+  /** For messages: a path, URL or file name. */
+  readonly name: string;
+  /** Number of bytes. */
+  readonly size: number;
+  /** A copy of bytes start (inclusive) to end (exclusive), which the caller may keep. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** Bytes in memory. */
+export function memorySource(name: string, bytes: Uint8Array): ByteSource {
+  return { name, size: bytes.length, read: async (start, end) => bytes.slice(start, end) };
+}
+
+/** A Blob, or a File that a browser's user chose. */
+export function blobSource(name: string, blob: Blob): ByteSource {
+  return {
+    name,
+    size: blob.size,
+    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
+}

@@ -1,0 +1,150 @@
+import { MapleError } from '../../layers/errors.js';
+import type { WeightSource, WeightValues } from '../clip/backbone.js';
+import type { ClipConfig } from '../clip/config.js';
+import { canonicalShapes } from './canonical.js';
+import { foreignShape, fromForeign, toForeign } from './layouts.js';
+import type { Layout } from './layouts.js';
+import { FLOAT_DTYPES } from './safetensors.js';
+import type { SafetensorsFile } from './safetensors.js';
+
+/** One weight of ours and where a scheme of names keeps it. */
+export interface KeyRow {
+  /** Our name. */
+  target: string;
+  /** Foreign tensors; several lie one after the other along their first axis (query, key, value). */
+  sources: readonly string[];
+  layout: Layout;
+}
+
+/** A scheme of foreign names as data. */
+export interface KeyScheme {
+  /** For messages. */
+  readonly name: string;
+  /** A row for each weight of a model of this configuration. */
+  rows(config: ClipConfig): KeyRow[];
+  /** Tensors that a checkpoint may hold beside the weights and that say nothing. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+/**
+ * The weights in a checkpoint under our names, read one at a time when asked for. The match is exact.
+ * @throws MapleError listing every missing, unexpected, mis-shaped and mis-typed tensor at once
+ */
+export function mapWeights(file: SafetensorsFile, config: ClipConfig, scheme: KeyScheme): WeightSource {
+  const shapes = canonicalShapes(config);
+  const rows = new Map(scheme.rows(config).map((row) => [row.target, row]));
+  checkMatch(file, [...rows.values()], shapes, scheme);
+
+  const find = (name: string): [KeyRow, readonly number[]] => {
+    const [row, shape] = [rows.get(name), shapes.get(name)];
+    if (row === undefined || shape === undefined) {
+      throw new MapleError(`${file.name} has no weight "${name}". Weights are named as in ${[...rows.keys()][0]}.`);
+    }
+    return [row, shape];
+  };
+  return {
+    names: [...rows.keys()],
+    shape: (name) => find(name)[1],
+    read: async (name): Promise<WeightValues> => {
+      const [row, shape] = find(name);
+      return { shape: [...shape], values: fromForeign(row.layout, shape, await readSources(file, row)) };
+    },
+  };
+}
+
+/** A tensor under a scheme's name. */
+export interface ForeignTensor {
+  name: string;
+  shape: number[];
+  values: Float32Array;
+}
+
+/**
+ * Weights under our names as a scheme's tensors, for writing.
+ * @param weights - a value for each weight of the configuration, row-major
+ * @throws MapleError when a weight is missing, unexpected or of another size
+ */
+export function toForeignTensors(
+  config: ClipConfig,
+  scheme: KeyScheme,
+  weights: Iterable<readonly [string, Float32Array]>,
+): ForeignTensor[] {
+  const values = new Map(weights);
+  const shapes = canonicalShapes(config);
+  const unexpected = [...values.keys()].filter((name) => !shapes.has(name));
+  const missing = [...shapes.keys()].filter((name) => !values.has(name));
+  if (unexpected.length + missing.length > 0) {
+    throw new MapleError(
+      'The weights must be those of the configuration. ' +
+        `Missing: ${missing.join(', ') || 'none'}. Unexpected: ${unexpected.join(', ') || 'none'}.`,
+    );
+  }
+  return scheme.rows(config).flatMap(({ target, sources, layout }) => {
+    const shape = shapes.get(target) as number[];
+    const own = values.get(target) as Float32Array;
+    const size = shape.reduce((product, next) => product * next, 1);
+    if (own.length !== size) {
+      throw new MapleError(`Weight "${target}" must have ${size} values. Received: ${own.length}.`);
+    }
+    const whole = toForeign(layout, shape, own);
+    const part = whole.length / sources.length;
+    return sources.map((name, index) => ({
+      name,
+      shape: sourceShape(layout, shape, sources.length),
+      values: whole.subarray(index * part, (index + 1) * part),
+    }));
+  });
+}
+
+async function readSources(file: SafetensorsFile, { sources }: KeyRow): Promise<Float32Array> {
+  if (sources.length === 1) {
+    return (await file.read(sources[0])).values;
+  }
+  let joined: Float32Array | undefined;
+  for (const [index, name] of sources.entries()) {
+    const { values } = await file.read(name);
+    joined ??= new Float32Array(values.length * sources.length);
+    joined.set(values, index * values.length);
+  }
+  return joined as Float32Array;
+}
+
+function sourceShape(layout: Layout, shape: readonly number[], sources: number): number[] {
+  const whole = foreignShape(layout, shape);
+  return sources === 1 ? whole : [whole[0] / sources, ...whole.slice(1)];
+}
+
+function checkMatch(
+  file: SafetensorsFile,
+  rows: readonly KeyRow[],
+  shapes: ReadonlyMap<string, number[]>,
+  scheme: KeyScheme,
+): void {
+  const expected = new Map(
+    rows.flatMap(({ target, sources, layout }) =>
+      sources.map((name) => [name, sourceShape(layout, shapes.get(target) as number[], sources.length)] as const),
+    ),
+  );
+  const found = new Set(file.names);
+  const problems: string[] = [];
+  for (const [name, shape] of expected) {
+    if (!found.has(name)) {
+      problems.push(`missing: ${name} [${shape.join(', ')}]`);
+    } else if (String(file.shape(name)) !== String(shape)) {
+      problems.push(`wrong shape: ${name} is [${file.shape(name).join(', ')}], expected [${shape.join(', ')}]`);
+    } else if (!FLOAT_DTYPES.includes(file.dtype(name))) {
+      problems.push(`wrong type: ${name} is ${file.dtype(name)}, expected ${FLOAT_DTYPES.join(', ')}`);
+    }
+  }
+  for (const name of file.names) {
+    if (!expected.has(name) && !scheme.ignored.has(name)) {
+      problems.push(`unexpected: ${name} [${file.shape(name).join(', ')}]`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new MapleError(
+      `${file.name} does not hold the weights of this configuration under ${scheme.name} names:\n  ` +
+        `${problems.join('\n  ')}\nDo the checkpoint and the configuration (config.json) belong to the same model?`,
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import { MapleError } from '../../layers/errors.js';
+import type { WeightValues } from '../clip/backbone.js';
+import type { ByteSource } from './byte_source.js';
+import { decodeBfloat16, decodeHalf } from './half.js';
+import { readHeader } from './safetensors_header.js';
+import type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors_header.js';
+
+/** Types that {@link SafetensorsFile.read} turns into float32. */
+export const FLOAT_DTYPES: readonly Dtype[] = ['F32', 'F16', 'BF16', 'F64'];
+
+/** An open safetensors file: its header is in memory, a tensor is read when it is asked for. */
+export class SafetensorsFile {
+  /** Names of all tensors, in the header's order. */
+  readonly names: readonly string[];
+  /** Free text that the writer left. */
+  readonly metadata: ReadonlyMap<string, string>;
+
+  /** Use {@link openSafetensors}, which checks the header. */
+  constructor(
+    private readonly source: ByteSource,
+    private readonly header: SafetensorsHeader,
+  ) {
+    this.names = [...header.tensors.keys()];
+    this.metadata = header.metadata;
+  }
+
+  /** The source's name, for messages. */
+  get name(): string {
+    return this.source.name;
+  }
+
+  /** Type of a tensor's elements. */
+  dtype(name: string): Dtype {
+    return this.entry(name).dtype;
+  }
+
+  /** Shape of a tensor; [] is a scalar. */
+  shape(name: string): readonly number[] {
+    return this.entry(name).shape;
+  }
+
+  /**
+   * Reads one tensor of floating point as float32, row-major.
+   * @throws MapleError when there is no such tensor, it is not of floating point, or the file changed
+   */
+  async read(name: string): Promise<WeightValues> {
+    const { dtype, shape } = this.entry(name);
+    const decode = FLOAT_DECODERS[dtype];
+    if (decode === undefined) {
+      throw new MapleError(
+        `${this.name}: tensor "${name}" must be of type ${FLOAT_DTYPES.join(', ')}. Received: ${dtype}.`,
+      );
+    }
+    return { shape: [...shape], values: decode(await this.bytes(name)) };
+  }
+
+  /**
+   * Reads one tensor of integers (I32, I64 or U8), row-major.
+   * @throws MapleError when there is no such tensor, it is not of these types, or an I64 is beyond 32 bits
+   */
+  async readIntegers(name: string): Promise<{ shape: number[]; values: Int32Array }> {
+    const { dtype, shape } = this.entry(name);
+    const decode = INTEGER_DECODERS[dtype];
+    if (decode === undefined) {
+      throw new MapleError(`${this.name}: tensor "${name}" must be of type I32, I64 or U8. Received: ${dtype}.`);
+    }
+    const wide = decode(await this.bytes(name));
+    const values = Int32Array.from(wide as ArrayLike<number | bigint>, Number);
+    const lost = values.findIndex((value, index) => value !== Number(wide[index]));
+    if (lost >= 0) {
+      throw new MapleError(`${this.name}: tensor "${name}" must hold 32-bit integers. Received: ${wide[lost]}.`);
+    }
+    return { shape: [...shape], values };
+  }
+
+  /** A fresh array buffer of its own, so that any alignment in the file is fine. */
+  private async bytes(name: string): Promise<ArrayBuffer> {
+    const { start, end } = this.entry(name);
+    const bytes = await this.source.read(start, end);
+    if (bytes.length !== end - start) {
+      throw new MapleError(
+        `${this.name}: tensor "${name}" must have ${end - start} bytes. Received: ${bytes.length}. ` +
+          'Did the file change while it was read?',
+      );
+    }
+    const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+    return (whole ? bytes : bytes.slice()).buffer as ArrayBuffer;
+  }
+
+  private entry(name: string): TensorEntry {
+    const entry = this.header.tensors.get(name);
+    if (entry === undefined) {
+      throw new MapleError(`${this.name} has no tensor "${name}". It has: ${this.names.join(', ')}.`);
+    }
+    return entry;
+  }
+}
+
+/**
+ * Opens a safetensors file: reads and checks its header and nothing else.
+ *
+ * ```ts
+ * const file = await openSafetensors(blobSource('model.safetensors', blob));
+ * const { shape, values } = await file.read('logit_scale');
+ * ```
+ * @throws MapleError naming file, tensor, field, what it must be and what it is
+ */
+export async function openSafetensors(source: ByteSource): Promise<SafetensorsFile> {
+  return new SafetensorsFile(source, await readHeader(source));
+}
+
+// The format is little-endian, as is every machine that runs JavaScript today.
+const FLOAT_DECODERS: Partial<Record<Dtype, (buffer: ArrayBuffer) => Float32Array>> = {
+  F32: (buffer) => new Float32Array(buffer),
+  F16: (buffer) => decodeHalf(new Uint16Array(buffer)),
+  BF16: (buffer) => decodeBfloat16(new Uint16Array(buffer)),
+  F64: (buffer) => Float32Array.from(new Float64Array(buffer)),
+};
+
+const INTEGER_DECODERS: Partial<Record<Dtype, (buffer: ArrayBuffer) => Int32Array | BigInt64Array | Uint8Array>> = {
+  I32: (buffer) => new Int32Array(buffer),
+  I64: (buffer) => new BigInt64Array(buffer),
+  U8: (buffer) => new Uint8Array(buffer),
+};
