@@ -1,0 +1,159 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { MapleError } from '../../layers/errors.js';
+import type { ImageStatistics } from '../clip/config.js';
+import type { Example } from '../data/dataset.js';
+import type { Picture } from '../data/picture.js';
+import type { Random } from '../random.js';
+import { mustHold } from './must_hold.js';
+
+/** Settings of {@link pictureBatches}. */
+export interface PictureBatchesArgs {
+  examples: readonly Example[];
+  /** Number of classes: the width of the one-hot labels. */
+  classCount: number;
+  batchSize: number;
+  /** Side of the model's square input, in pixels. */
+  imageSize: number;
+  /** Mean and deviation that the model's weights were trained with. */
+  statistics: ImageStatistics;
+  /**
+   * Turns a loaded picture into one of `imageSize`: augmentation in training, resizing and cropping in tests. Its random
+   * stream depends on the seed, the epoch and the example alone.
+   */
+  transform: (picture: Picture, random: Random) => Picture | Promise<Picture>;
+  /** Where the order of examples and the transforms' randomness come from. */
+  random: Random;
+  /** A new order each epoch. Defaults to true. */
+  shuffle?: boolean;
+  /** Leaves out the last short batch of an epoch, unless it is the only one. Defaults to true. */
+  dropRemainder?: boolean;
+  /** Batches that are loaded ahead while one is trained on. Defaults to 1. */
+  prefetch?: number;
+  /** The epoch that the first pass is; give a resumed run its `initialEpoch`. Defaults to 0. */
+  firstEpoch?: number;
+}
+
+/** One batch: pictures [B, H, W, 3], normalised, and one-hot labels [B, classes]. Whoever takes it disposes it. */
+export type PictureBatch = { xs: tf.Tensor4D; ys: tf.Tensor2D };
+
+/** A batch before it is a tensor, so that one that nobody takes need not be disposed. */
+interface LoadedBatch {
+  pixels: Float32Array;
+  labels: number[];
+}
+
+/**
+ * Pictures in batches, in the form that `model.fitDataset` and `model.evaluateDataset` take. Each pass over it is one
+ * epoch, in an order of its own that the seed determines.
+ *
+ * ```js
+ * await model.fitDataset(pictureBatches({ examples, batchSize: 4, ... }), { epochs: 5 });
+ * ```
+ * @throws MapleError for a setting out of its range, or a label that is not among the classes
+ */
+export function pictureBatches(args: PictureBatchesArgs): PictureBatches {
+  return new PictureBatches(args);
+}
+
+/** See {@link pictureBatches}. */
+export class PictureBatches {
+  /** Number of batches an epoch. */
+  readonly size: number;
+  private epoch: number;
+  private readonly tables: Float32Array[];
+
+  constructor(private readonly args: PictureBatchesArgs) {
+    const { examples, classCount, batchSize, imageSize, prefetch = 1, firstEpoch = 0, statistics } = args;
+    for (const [name, value] of Object.entries({ classCount, batchSize, imageSize })) {
+      mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
+    }
+    mustHold('prefetch', prefetch, Number.isInteger(prefetch) && prefetch >= 0, 'an integer of 0 or more');
+    mustHold('firstEpoch', firstEpoch, Number.isInteger(firstEpoch) && firstEpoch >= 0, 'an integer of 0 or more');
+    mustHold('examples', 'none', examples.length > 0, 'at least one example');
+    for (const { name, label } of examples) {
+      const known = Number.isInteger(label) && label >= 0 && label < classCount;
+      mustHold(`label of ${name}`, label, known, `a class index from 0 to ${classCount - 1}`);
+    }
+    const drop = (args.dropRemainder ?? true) && examples.length > batchSize;
+    this.size = drop ? Math.floor(examples.length / batchSize) : Math.ceil(examples.length / batchSize);
+    this.epoch = firstEpoch;
+    this.tables = [0, 1, 2].map((channel) =>
+      Float32Array.from(
+        { length: 256 },
+        (_, value) => (value / 255 - statistics.mean[channel]) / statistics.deviation[channel],
+      ),
+    );
+  }
+
+  /** One pass. It becomes the next epoch at the first `next`: `fitDataset` asks for one iterator that it never uses. */
+  async iterator(): Promise<{ next(): Promise<IteratorResult<PictureBatch>> }> {
+    const ahead: Promise<LoadedBatch>[] = [];
+    let plan: (() => Promise<LoadedBatch>)[] | undefined;
+    const loadUpTo = (count: number): void => {
+      while (ahead.length < count && plan !== undefined && plan.length > 0) {
+        const batch = (plan.shift() as () => Promise<LoadedBatch>)();
+        // Reported when the batch is asked for; until then it must not count as unhandled.
+        batch.catch(() => undefined);
+        ahead.push(batch);
+      }
+    };
+    const next = async (): Promise<IteratorResult<PictureBatch>> => {
+      plan ??= this.planEpoch(this.epoch++);
+      loadUpTo(1);
+      const batch = await ahead.shift();
+      if (batch === undefined) {
+        return { value: undefined, done: true };
+      }
+      loadUpTo(this.args.prefetch ?? 1);
+      return { value: this.toTensors(batch), done: false };
+    };
+    return { next };
+  }
+
+  /** The loaders of an epoch's batches, in order. */
+  private planEpoch(epoch: number): (() => Promise<LoadedBatch>)[] {
+    const { examples, batchSize, random, shuffle = true } = this.args;
+    const indices = examples.map((_, index) => index);
+    const order = shuffle ? random.fork('order', epoch).shuffle(indices) : indices;
+    return Array.from({ length: this.size }, (_, batch) => {
+      const members = order.slice(batch * batchSize, (batch + 1) * batchSize);
+      return () => this.load(members, epoch);
+    });
+  }
+
+  private async load(members: readonly number[], epoch: number): Promise<LoadedBatch> {
+    const { examples, imageSize, random, transform } = this.args;
+    const pixels = new Float32Array(members.length * imageSize * imageSize * 3);
+    await Promise.all(
+      members.map(async (index, place) => {
+        const example = examples[index];
+        const picture = await transform(await example.load(), random.fork('transform', epoch, index));
+        this.normalise(picture, example.name, pixels.subarray((place * pixels.length) / members.length));
+      }),
+    );
+    return { pixels, labels: members.map((index) => examples[index].label) };
+  }
+
+  private normalise({ width, height, data }: Picture, name: string, target: Float32Array): void {
+    const { imageSize } = this.args;
+    if (width !== imageSize || height !== imageSize || data.length !== width * height * 3) {
+      throw new MapleError(
+        `\`transform\` must return pictures of ${imageSize} x ${imageSize} pixels, red, green and blue. ` +
+          `Received: ${width} x ${height} with ${data.length} values for ${name}.`,
+      );
+    }
+    for (let index = 0; index < data.length; index += 3) {
+      target[index] = this.tables[0][data[index]];
+      target[index + 1] = this.tables[1][data[index + 1]];
+      target[index + 2] = this.tables[2][data[index + 2]];
+    }
+  }
+
+  private toTensors({ pixels, labels }: LoadedBatch): PictureBatch {
+    const { imageSize, classCount } = this.args;
+    return {
+      xs: tf.tensor4d(pixels, [labels.length, imageSize, imageSize, 3]),
+      ys: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classCount), 'float32') as tf.Tensor2D),
+    };
+  }
+}

@@ -1,0 +1,92 @@
+import { mustHold } from './must_hold.js';
+
+/** Everything a run of prompt tuning is set by, but the data and the seed. Lengths of time are in epochs. */
+export interface Recipe {
+  /** Layers that take fresh prompts. */
+  depth: number;
+  /** Prompt vectors a layer. */
+  length: number;
+  /** The highest learning rate. */
+  learningRate: number;
+  /** The learning rate of epoch 0. */
+  warmupLearningRate: number;
+  momentum: number;
+  /** L2: this share of the weight is added to its gradient. */
+  weightDecay: number;
+  /** Pictures a step; the last short batch of an epoch is left out. */
+  batchSize: number;
+  epochs: number;
+  /** Training pictures a class. */
+  shots: number;
+  /** How a training picture is varied. */
+  augmentation: Augmentation;
+}
+
+/** A random crop, resized to the model's input, and a random mirroring. */
+export interface Augmentation {
+  /** Least and greatest share of the picture's area that a crop covers. */
+  scale: readonly [number, number];
+  /** Least and greatest ratio of a crop's width to its height. */
+  ratio: readonly [number, number];
+  /** Probability of a horizontal flip. */
+  flip: number;
+}
+
+/** What all recipes of the paper share: the defaults of the official training engine. */
+const COMMON = {
+  warmupLearningRate: 1e-5,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  shots: 16,
+  augmentation: { scale: [0.08, 1], ratio: [3 / 4, 4 / 3], flip: 0.5 },
+} as const;
+
+/**
+ * The recipes behind the published figures (ViT-B/16, seeds 1, 2 and 3, the last epoch's weights). Change one by
+ * spreading it: `{ ...recipes.mapleBaseToNew, epochs: 20 }`.
+ */
+export const recipes = {
+  /** MaPLe, base-to-new. */
+  mapleBaseToNew: { ...COMMON, learningRate: 0.0035, batchSize: 4, epochs: 5, depth: 9, length: 2 },
+  /** MaPLe, cross-dataset and domain generalisation: trained on all classes of ImageNet. */
+  mapleCrossDataset: { ...COMMON, learningRate: 0.0026, batchSize: 4, epochs: 2, depth: 3, length: 2 },
+  /** Independent prompts in both towers. */
+  ivlp: { ...COMMON, learningRate: 0.0035, batchSize: 4, epochs: 5, depth: 12, length: 2 },
+  /** Prompts in the image tower only. */
+  vpt: { ...COMMON, learningRate: 0.0025, batchSize: 4, epochs: 5, depth: 12, length: 8 },
+  /** Deep prompts in the text tower only. */
+  deepLanguage: { ...COMMON, learningRate: 0.0025, batchSize: 4, epochs: 5, depth: 12, length: 4 },
+  /** CoOp as base-to-new takes it: 4 vectors from "a photo of a". */
+  coop: { ...COMMON, learningRate: 0.002, batchSize: 32, epochs: 50, depth: 1, length: 4 },
+  /** CoOp as its own paper takes it for 16 shots on all classes: 16 random vectors. */
+  coopAllClasses: { ...COMMON, learningRate: 0.002, batchSize: 32, epochs: 200, depth: 1, length: 16 },
+  /** CoCoOp. */
+  cocoop: { ...COMMON, learningRate: 0.002, batchSize: 1, epochs: 10, depth: 1, length: 4 },
+} as const satisfies Record<string, Recipe>;
+
+/**
+ * Checks that a recipe can be trained by.
+ * @throws MapleError naming the field, what it must be and what was received
+ */
+export function validateRecipe(recipe: Recipe): void {
+  for (const field of ['depth', 'length', 'batchSize', 'epochs', 'shots'] as const) {
+    mustHold(field, recipe[field], Number.isInteger(recipe[field]) && recipe[field] > 0, 'a positive integer');
+  }
+  const { learningRate, warmupLearningRate, momentum, weightDecay, augmentation } = recipe;
+  mustHold('learningRate', learningRate, isFinitePositive(learningRate), 'a positive number');
+  mustHold('warmupLearningRate', warmupLearningRate, isFinitePositive(warmupLearningRate), 'a positive number');
+  mustHold('momentum', momentum, momentum >= 0 && momentum < 1, 'in [0, 1)');
+  mustHold('weightDecay', weightDecay, weightDecay >= 0 && weightDecay < 1, 'in [0, 1)');
+  const { scale, ratio, flip } = augmentation;
+  mustHold('augmentation.scale', scale, isRange(scale) && scale[1] <= 1, '[least, greatest] within (0, 1]');
+  mustHold('augmentation.ratio', ratio, isRange(ratio), '[least, greatest], both positive');
+  mustHold('augmentation.flip', flip, flip >= 0 && flip <= 1, 'a probability in [0, 1]');
+}
+
+function isFinitePositive(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
+}
+
+function isRange(range: readonly number[]): boolean {
+  return range.length === 2 && range.every(isFinitePositive) && range[0] <= range[1];
+}
