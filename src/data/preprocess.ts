@@ -1,0 +1,49 @@
+import { MapleError } from '../../layers/errors.js';
+import type { ImageStatistics } from '../clip/config.js';
+import type { Picture } from './picture.js';
+import { crop, resize } from './resize.js';
+
+/**
+ * CLIP's preprocessing of test pictures: the short side to `size`, bicubic, then the square in the centre.
+ * @param size - side of the result, in pixels: the model's image size
+ */
+export function testTransform(picture: Picture, size: number): Picture {
+  const { width, height } = picture;
+  const long = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
+  const resized = width <= height ? resize(picture, size, long) : resize(picture, long, size);
+  const box = { left: roundHalfEven((resized.width - size) / 2), top: roundHalfEven((resized.height - size) / 2) };
+  return crop(resized, { ...box, width: size, height: size });
+}
+
+/** Python's rounding, which decides where the odd pixel of a centre crop goes. */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+}
+
+/**
+ * Pictures as a model takes them: (value / 255 - mean) / deviation for each channel.
+ * @param pictures - all of one size
+ * @returns `[pictures, height, width, 3]`, row by row
+ * @throws MapleError when the sizes differ
+ */
+export function toFloat(pictures: readonly Picture[], { mean, deviation }: ImageStatistics): Float32Array {
+  const length = pictures.length === 0 ? 0 : pictures[0].data.length;
+  const values = new Float32Array(pictures.length * length);
+  const scale = deviation.map((value) => 1 / (255 * value));
+  const shift = mean.map((value, channel) => -value / deviation[channel]);
+  for (const [index, picture] of pictures.entries()) {
+    if (picture.width !== pictures[0].width || picture.height !== pictures[0].height) {
+      throw new MapleError(
+        `All \`pictures\` must have one size. Received: picture 0 is ${pictures[0].width} x ${pictures[0].height}, ` +
+          `picture ${index} is ${picture.width} x ${picture.height}. Resize them first (testTransform).`,
+      );
+    }
+    for (let at = 0, to = index * length; at < length; at += 3, to += 3) {
+      values[to] = picture.data[at] * scale[0] + shift[0];
+      values[to + 1] = picture.data[at + 1] * scale[1] + shift[1];
+      values[to + 2] = picture.data[at + 2] * scale[2] + shift[2];
+    }
+  }
+  return values;
+}
