@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
-import type { PromptSgd} from '../../../src/training/sgd.js';
+import type { PromptSgd } from '../../../src/training/sgd.js';
 import { promptSgd, type PromptSgdArgs } from '../../../src/training/sgd.js';
 
 const RATES = [1e-5, 0.1, 0.09, 0.06, 0.03];
