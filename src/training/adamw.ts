@@ -140,7 +140,7 @@ tf.serialization.registerClass(AdamW);
  * Adam with decoupled weight decay, for `model.compile` or `minimize`.
  *
  * ```js
- * model.compile({ optimizer: adamW({ learningRate: 1e-3, weightDecay: 0.1 }), loss: 'categoricalCrossentropy' });
+ * model.compile({ optimizer: adamW({ learningRate: 1e-3, weightDecay: 0.1 }), loss: tf.losses.softmaxCrossEntropy });
  * ```
  */
 export function adamW(args: AdamWArgs): AdamW {

@@ -93,7 +93,7 @@ tf.serialization.registerClass(PromptSgd);
  * The optimiser of the paper's recipes, for `model.compile`.
  *
  * ```js
- * model.compile({ optimizer: promptSgd({ learningRate: 0.0035 }), loss: 'categoricalCrossentropy' });
+ * model.compile({ optimizer: promptSgd({ learningRate: 0.0035 }), loss: tf.losses.softmaxCrossEntropy });
  * ```
  */
 export function promptSgd(args: PromptSgdArgs): PromptSgd {

@@ -95,6 +95,18 @@ describe('PromptSgd', () => {
     expect(loaded.optimizer.iterations).toBe(6);
   });
 
+  test('after a loss function, which tfjs cannot save, compiling anew with the loaded optimiser continues', async () => {
+    const loss = tf.losses.softmaxCrossEntropy;
+    const model = tinyModel(promptSgd({ learningRate: 0.1 }));
+    model.compile({ optimizer: model.optimizer, loss });
+    await fit(model);
+    const loaded = await savedAndLoaded(model);
+    loaded.compile({ optimizer: loaded.optimizer, loss });
+    await fit(model);
+    await fit(loaded);
+    expect(values(loaded)).toEqual(values(model));
+  });
+
   test('leaks nothing, and dispose frees everything', () => {
     const variable = tf.variable(tf.tensor1d(START));
     const before = tf.memory().numTensors;
