@@ -4,10 +4,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
 import type { ImageStatistics, TowerConfig } from '../clip/config.js';
 import { ClipTokenizer } from '../clip/tokenizer.js';
 import { openClip } from '../weights/open_clip.js';
+import type { ClipBackbone } from '../weights/open_clip.js';
 import { loadClipTokenizer } from './clip_tokenizer.js';
 import { fileSource } from './file_source.js';
 
@@ -30,14 +30,14 @@ export interface LoadBackboneArgs {
  * ```
  * @throws MapleError naming the file that is missing, damaged or does not fit the others
  */
-export async function loadBackbone(path: string, args: LoadBackboneArgs = {}): Promise<Backbone> {
+export async function loadBackbone(path: string, args: LoadBackboneArgs = {}): Promise<ClipBackbone> {
   const found = await stat(path).catch((error: Error) => {
     throw new MapleError(`${path} cannot be read: ${error.message}.`, { cause: error });
   });
   return found.isDirectory() ? loadFolder(path, args) : loadFile(path, args);
 }
 
-async function loadFolder(folder: string, args: LoadBackboneArgs): Promise<Backbone> {
+async function loadFolder(folder: string, args: LoadBackboneArgs): Promise<ClipBackbone> {
   const weightFile = join(folder, 'model.safetensors');
   if (!existsSync(weightFile)) {
     throw new MapleError(`${folder} must hold model.safetensors. ${weightsHint(folder)}`);
@@ -53,7 +53,7 @@ async function loadFolder(folder: string, args: LoadBackboneArgs): Promise<Backb
   });
 }
 
-async function loadFile(path: string, args: LoadBackboneArgs): Promise<Backbone> {
+async function loadFile(path: string, args: LoadBackboneArgs): Promise<ClipBackbone> {
   const weights = await fileSource(path);
   const tokenizer = args.tokenizer ?? (await loadClipTokenizer());
   return openClip({ name: path, identity: await sha256(path), weights, tokenizer, activation: args.activation });

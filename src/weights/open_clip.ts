@@ -34,12 +34,17 @@ export interface OpenClipArgs extends ClipWeightsArgs {
   imageStatistics?: ImageStatistics;
 }
 
+/** A CLIP: a backbone whose tokeniser can be saved with it. */
+export interface ClipBackbone extends Backbone {
+  readonly tokenizer: ClipTokenizer;
+}
+
 /**
  * A frozen CLIP from its files, in Node and in a browser alike. Reads the header of the weight file only; each weight
  * is read when the model is built.
  * @throws MapleError when the file is damaged, does not fit its configuration, or the tokeniser does not fit both
  */
-export async function openClip(args: OpenClipArgs): Promise<Backbone> {
+export async function openClip(args: OpenClipArgs): Promise<ClipBackbone> {
   const { config, weights } = await openClipWeights(args);
   checkTokenizer(args, config);
   return {

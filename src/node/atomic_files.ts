@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { MapleError } from '../../layers/errors.js';
+
+/** A file to be written: its name in the folder, and its content in pieces. */
+export interface FileToWrite {
+  name: string;
+  chunks: readonly Uint8Array[];
+}
+
+/**
+ * Writes files that belong together into a folder. All are written beside their places first and only then renamed into
+ * them, so that a full disk or a failure leaves the folder as it was.
+ * @throws MapleError telling why it cannot be written and what to do
+ */
+export async function writeFilesTogether(folder: string, files: readonly FileToWrite[]): Promise<void> {
+  const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
+  let created: string | undefined;
+  try {
+    created = await mkdir(folder, { recursive: true });
+    for (const { name, chunks } of files) {
+      await refuseFolder(join(folder, name));
+      await writeChunks(join(folder, name + suffix), chunks);
+    }
+    for (const { name } of files) {
+      await rename(join(folder, name + suffix), join(folder, name));
+    }
+  } catch (error) {
+    for (const { name } of files) {
+      await rm(join(folder, name + suffix), { force: true }).catch(() => undefined);
+    }
+    if (created !== undefined) {
+      await removeEmpty(folder, created);
+    }
+    throw new MapleError(`${folder} cannot be written: ${remedy(error)} What was there before is unchanged.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Removes the folders that were created for the files, as far as nothing else is in them. */
+async function removeEmpty(folder: string, created: string): Promise<void> {
+  for (let current = resolve(folder); current.length >= created.length; current = dirname(current)) {
+    const removed = await rmdir(current).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) {
+      return;
+    }
+  }
+}
+
+/** A rename onto a folder would fail when other files are in their places already. */
+async function refuseFolder(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) {
+    throw new Error(`${path} is a folder`);
+  }
+}
+
+async function writeChunks(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    for (const chunk of chunks) {
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function remedy(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return `the disk is full (${code}). Free some space or choose another folder.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `it is not writable (${code}). Give yourself write permission or choose another folder.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `a part of this path is a file, not a folder (${code}). Choose another path.`;
+    default:
+      return `${message}.`;
+  }
+}

@@ -1,0 +1,61 @@
+import { validateClipConfig } from '../clip/config.js';
+import type { ClipConfig, ImageStatistics } from '../clip/config.js';
+import type { ClipTokenizer } from '../clip/tokenizer.js';
+import { configToHuggingFace } from '../weights/clip_config_huggingface.js';
+import { HUGGING_FACE_NAMES } from '../weights/huggingface.js';
+import { toForeignTensors } from '../weights/key_map.js';
+import { encodeSafetensors } from '../weights/safetensors_writer.js';
+import type { StoredDtype } from '../weights/safetensors_writer.js';
+import { writeFilesTogether } from './atomic_files.js';
+
+/** What {@link saveBackbone} writes. */
+export interface SaveBackboneArgs {
+  config: ClipConfig;
+  tokenizer: ClipTokenizer;
+  imageStatistics: ImageStatistics;
+  /** Every weight of the configuration under this library's names, row-major. */
+  weights: Iterable<readonly [string, Float32Array]>;
+  /** How values are stored: F32 (default), BF16 or F16. */
+  dtype?: StoredDtype;
+  /** Free text for the weight file's header. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a CLIP in Hugging Face's layout (config.json, model.safetensors, tokenizer.json, preprocessor_config.json),
+ * which `loadBackbone` and Hugging Face's CLIPModel read. On failure the folder stays as it was.
+ * @throws MapleError when a weight is missing, unexpected or of another size, or the folder cannot be written
+ */
+export async function saveBackbone(folder: string, args: SaveBackboneArgs): Promise<void> {
+  const { config, tokenizer, dtype = 'F32' } = args;
+  validateClipConfig(config);
+  const tensors = toForeignTensors(config, HUGGING_FACE_NAMES, args.weights).map((tensor) => ({ ...tensor, dtype }));
+  await writeFilesTogether(folder, [
+    { name: 'config.json', chunks: [json(configToHuggingFace(config, tokenizer), 2)] },
+    // Hugging Face reads this field to tell whose tensors they are.
+    { name: 'model.safetensors', chunks: encodeSafetensors(tensors, { format: 'pt', ...args.metadata }) },
+    { name: 'tokenizer.json', chunks: [json(tokenizer.json)] },
+    { name: 'preprocessor_config.json', chunks: [json(preprocessor(config, args.imageStatistics), 2)] },
+  ]);
+}
+
+function preprocessor({ vision }: ClipConfig, statistics: ImageStatistics): object {
+  return {
+    image_processor_type: 'CLIPImageProcessor',
+    do_resize: true,
+    size: { shortest_edge: vision.imageSize },
+    resample: 3, // bicubic
+    do_center_crop: true,
+    crop_size: { height: vision.imageSize, width: vision.imageSize },
+    do_convert_rgb: true,
+    do_rescale: true,
+    rescale_factor: 1 / 255,
+    do_normalize: true,
+    image_mean: statistics.mean,
+    image_std: statistics.deviation,
+  };
+}
+
+function json(value: object, indentation?: number): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, undefined, indentation)}\n`);
+}

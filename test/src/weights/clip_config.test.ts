@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  configFromHuggingFace,
+  configToHuggingFace,
+  endTokenFromHuggingFace,
+} from '../../../src/weights/clip_config_huggingface.js';
+
+const B32 = {
+  embedDim: 512,
+  vision: {
+    width: 768,
+    layers: 12,
+    heads: 12,
+    mlpWidth: 3072,
+    activation: 'quickGelu',
+    epsilon: 1e-5,
+    imageSize: 224,
+    patchSize: 32,
+  },
+  text: {
+    width: 512,
+    layers: 12,
+    heads: 8,
+    mlpWidth: 2048,
+    activation: 'quickGelu',
+    epsilon: 1e-5,
+    contextLength: 77,
+    vocabularySize: 49408,
+  },
+} as const;
+
+describe('configFromHuggingFace', () => {
+  test('takes the defaults of CLIPConfig, ViT-B/32, for what is left out', () => {
+    expect(configFromHuggingFace({ model_type: 'clip' })).toEqual(B32);
+  });
+
+  test('lets the objects that older releases wrote win, as they do there', () => {
+    const config = configFromHuggingFace({
+      model_type: 'clip',
+      projection_dim: 768,
+      vision_config: { patch_size: 16, projection_dim: 999 },
+      vision_config_dict: { patch_size: 14, hidden_act: 'gelu' },
+      text_config_dict: null,
+    });
+    expect(config).toEqual({ ...B32, embedDim: 768, vision: { ...B32.vision, patchSize: 14, activation: 'gelu' } });
+  });
+
+  test('undoes configToHuggingFace, with the towers apart', () => {
+    const config = {
+      ...B32,
+      embedDim: 40,
+      text: { ...B32.text, activation: 'gelu', epsilon: 1e-6, vocabularySize: 99 },
+    } as const;
+    const json = configToHuggingFace(config, { startToken: 97, endToken: 98 });
+    expect(configFromHuggingFace(JSON.parse(JSON.stringify(json)) as object)).toEqual(config);
+    expect(endTokenFromHuggingFace(json)).toBe(98);
+  });
+
+  test.each([
+    ['another model', { model_type: 'siglip' }, /`model_type` .* Received: siglip/],
+    ['none', {}, /`model_type` .* Received: undefined/],
+    [
+      'a size of text',
+      { model_type: 'clip', projection_dim: '512' },
+      /config.json: `embedDim` must be a positive integer/,
+    ],
+    [
+      'a patch that does not divide',
+      { model_type: 'clip', vision_config: { patch_size: 30 } },
+      /imageSize=224, patchSize=30/,
+    ],
+    [
+      'an activation',
+      { model_type: 'clip', text_config: { hidden_act: 'toString' } },
+      /`text_config.hidden_act` .* toString/,
+    ],
+    ['an epsilon', { model_type: 'clip', text_config: { layer_norm_eps: 0 } }, /`text.epsilon` must be a positive/],
+  ])('refuses %s', (_, json, message) => {
+    expect(() => configFromHuggingFace(json)).toThrow(message);
+  });
+});
+
+test("an end token of 2 is an old mistake of OpenAI's config.json and says nothing", () => {
+  expect(endTokenFromHuggingFace({ text_config: { eos_token_id: 2 } })).toBeUndefined();
+  expect(endTokenFromHuggingFace({})).toBeUndefined();
+});
