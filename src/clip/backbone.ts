@@ -1,4 +1,3 @@
-import type { ClipTokenizer } from './tokenizer.js';
 import type { ClipConfig, ImageStatistics } from './config.js';
 
 /** Values of one weight, in the shape and layout that this library's layers hold. */
@@ -20,6 +19,12 @@ export interface WeightSource {
   read(name: string): Promise<WeightValues>;
 }
 
+/** What the builder asks of a tokeniser; {@link ClipTokenizer} is CLIP's. */
+export interface TextTokenizer {
+  /** Ids of a text, start and end token included, neither padded nor cut. */
+  encode(text: string): number[];
+}
+
 /** A frozen vision-language model: its architecture, weights, tokeniser and image statistics. */
 export interface Backbone {
   /** For people: a folder or hub name. */
@@ -27,7 +32,7 @@ export interface Backbone {
   /** Identity of the weights (SHA-256 of the weight file, hex), stored beside prompts learned on them. */
   readonly identity: string;
   readonly config: ClipConfig;
-  readonly tokenizer: ClipTokenizer;
+  readonly tokenizer: TextTokenizer;
   readonly weights: WeightSource;
   readonly imageStatistics: ImageStatistics;
 }

@@ -1,0 +1,25 @@
+/**
+ * The tfjs Layers of prompt learning and of CLIP's towers. Importing this module registers them, so that
+ * `tf.loadLayersModel` knows a saved prompt-tuned model.
+ *
+ * @packageDocumentation
+ */
+export { MapleError } from './errors.js';
+export type { Activation } from './functional.js';
+export type { LayerArgs } from './layer_args.js';
+
+// Prompts
+export { deepTextPrompt, DeepTextPrompt, type DeepTextPromptArgs } from './deep_text_prompt.js';
+export { deepVisionPrompt, DeepVisionPrompt, type DeepVisionPromptArgs } from './deep_vision_prompt.js';
+export { promptCoupler, PromptCoupler, type PromptCouplerArgs } from './prompt_coupler.js';
+
+// Towers
+export { classFeatures, ClassFeatures, type ClassFeaturesArgs } from './class_features.js';
+export { classTokens, ClassTokens, type ClassTokensArgs } from './class_tokens.js';
+export { cosineLogits, CosineLogits, type CosineLogitsArgs } from './cosine_logits.js';
+export { layerNorm, LayerNorm, type LayerNormArgs } from './layer_norm.js';
+export { learnedPositions, LearnedPositions, type LearnedPositionsArgs } from './learned_positions.js';
+export { patchEmbedding, PatchEmbedding, type PatchEmbeddingArgs } from './patch_embedding.js';
+export { tokenEmbedding, TokenEmbedding, type TokenEmbeddingArgs } from './token_embedding.js';
+export { tokenPool, TokenPool, type Query, type TokenPoolArgs } from './token_pool.js';
+export { transformerBlock, TransformerBlock, type TransformerBlockArgs } from './transformer_block.js';

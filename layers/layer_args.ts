@@ -1,0 +1,52 @@
+import { type Tensor } from '@tensorflow/tfjs-core';
+import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import { MapleError } from './errors.js';
+
+/** What every tfjs layer takes: `name`, `trainable`, `inputShape`, ... (tfjs does not export the type itself). */
+export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
+
+/**
+ * Checks an argument that counts something.
+ * @throws MapleError when `value` is no integer of at least `least`
+ */
+export function checkCount(layer: string, name: string, value: number, least = 1): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new MapleError(`${layer}: \`${name}\` must be an integer of at least ${least}. Received: ${value}.`);
+  }
+}
+
+/**
+ * Checks an argument that names one of several choices.
+ * @throws MapleError listing the choices
+ */
+export function checkChoice(layer: string, name: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) {
+    throw new MapleError(`${layer}: \`${name}\` must be one of ${choices.join(', ')}. Received: ${value}.`);
+  }
+}
+
+/** The input shapes of a layer as a list, however many inputs it has. */
+export function shapeList(shape: Shape | Shape[]): Shape[] {
+  return Array.isArray(shape[0]) ? (shape as Shape[]) : [shape as Shape];
+}
+
+/** The inputs of a call as a list, however many there are. */
+export function inputList(inputs: Tensor | Tensor[]): Tensor[] {
+  return Array.isArray(inputs) ? inputs : [inputs];
+}
+
+/**
+ * Checks how many inputs a layer is applied to, and their ranks.
+ * @throws MapleError naming the layer, the shapes it takes and those it was given
+ */
+export function checkInputs(layer: string, shape: Shape | Shape[], ...accepted: number[][]): Shape[] {
+  const shapes = shapeList(shape);
+  const fits = accepted.some(
+    (ranks) => ranks.length === shapes.length && ranks.every((rank, i) => shapes[i].length === rank),
+  );
+  if (!fits) {
+    const expected = accepted.map((ranks) => `${ranks.length} input(s) of rank ${ranks.join(', ')}`).join(' or ');
+    throw new MapleError(`${layer} takes ${expected}. Received: ${JSON.stringify(shapes)}.`);
+  }
+  return shapes;
+}

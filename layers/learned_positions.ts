@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { MapleError } from './errors.js';
+import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+
+/** Arguments of {@link learnedPositions}. */
+export interface LearnedPositionsArgs extends LayerArgs {
+  /** How many positions there are; the input may be shorter. */
+  positions: number;
+  /** Seed of the initial values. */
+  seed?: number | null;
+}
+
+/** See {@link learnedPositions}. */
+export class LearnedPositions extends layers.Layer {
+  /** @nocollapse */
+  static className = 'LearnedPositions';
+  private readonly positions: number;
+  private readonly seed: number | undefined;
+  private embedding!: LayerVariable;
+
+  constructor(args: LearnedPositionsArgs) {
+    super(args);
+    this.positions = args.positions;
+    this.seed = args.seed ?? undefined;
+    checkCount('learnedPositions', 'positions', this.positions);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const width = this.checkedShape(inputShape)[2] as number;
+    const normal = initializers.randomNormal({ mean: 0, stddev: 0.01, seed: this.seed });
+    this.embedding = this.addWeight('positions', [this.positions, width], 'float32', normal);
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return this.checkedShape(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const [x] = inputList(inputs);
+      const [, length, width] = x.shape as [number, number, number];
+      return tf.add(x, tf.slice(this.embedding.read(), [0, 0], [length, width]));
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), positions: this.positions, seed: this.seed ?? null };
+  }
+
+  private checkedShape(inputShape: Shape | Shape[]): Shape {
+    const [shape] = checkInputs('learnedPositions', inputShape, [3]);
+    if ((shape[1] ?? 0) > this.positions) {
+      throw new MapleError(
+        `learnedPositions: the input must have at most ${this.positions} tokens (\`positions\`). ` +
+          `Received: ${JSON.stringify(shape)}.`,
+      );
+    }
+    return shape;
+  }
+}
+tf.serialization.registerClass(LearnedPositions);
+
+/**
+ * Adds one learned vector a position. A text shorter than the context takes the first positions.
+ *
+ * **Input shape**: [N, L, d], L at most `positions`. **Output shape**: the same.
+ *
+ * ```js
+ * layers.learnedPositions({positions: 77}).apply(tf.zeros([3, 12, 16])).shape; // [3, 12, 16]
+ * ```
+ *
+ * @throws MapleError when the input is longer than `positions`
+ * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
+ */
+export function learnedPositions(args: LearnedPositionsArgs): LearnedPositions {
+  return new LearnedPositions(args);
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { MapleError } from './errors.js';
+import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+
+/** Arguments of {@link patchEmbedding}. */
+export interface PatchEmbeddingArgs extends LayerArgs {
+  /** Side of a patch, in pixels; divides the sides of the image. */
+  patchSize: number;
+  /** Width of the token vectors. */
+  units: number;
+  /** Seed of the initial values. */
+  seed?: number | null;
+}
+
+/** See {@link patchEmbedding}. */
+export class PatchEmbedding extends layers.Layer {
+  /** @nocollapse */
+  static className = 'PatchEmbedding';
+  private readonly patchSize: number;
+  private readonly units: number;
+  private readonly seed: number | undefined;
+  private kernel!: LayerVariable;
+  private classToken!: LayerVariable;
+
+  constructor(args: PatchEmbeddingArgs) {
+    super(args);
+    this.patchSize = args.patchSize;
+    this.units = args.units;
+    this.seed = args.seed ?? undefined;
+    checkCount('patchEmbedding', 'patchSize', this.patchSize);
+    checkCount('patchEmbedding', 'units', this.units);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const channels = this.checkedShape(inputShape)[3] as number;
+    const { patchSize, units, seed } = this;
+    const shape = [patchSize, patchSize, channels, units];
+    this.kernel = this.addWeight('kernel', shape, 'float32', initializers.glorotUniform({ seed }));
+    const token = initializers.randomNormal({ mean: 0, stddev: 1 / Math.sqrt(units), seed });
+    this.classToken = this.addWeight('class_token', [units], 'float32', token);
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [rows, height, width] = this.checkedShape(inputShape) as [number, number, number];
+    return [rows, 1 + (height / this.patchSize) * (width / this.patchSize), this.units];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const [images] = inputList(inputs);
+      const [rows, height, width, channels] = images.shape as [number, number, number, number];
+      const side = this.patchSize;
+      const [down, across] = [height / side, width / side];
+      // A convolution whose stride is its size is one matrix product over the patches laid out as rows.
+      const cut = tf.reshape(images, [rows * down, side, across, side * channels]);
+      const patches = tf.reshape(tf.transpose(cut, [0, 2, 1, 3]), [rows * down * across, side * side * channels]);
+      const kernel = tf.reshape(this.kernel.read(), [side * side * channels, this.units]);
+      const tokens = tf.reshape(tf.matMul(patches, kernel), [rows, down * across, this.units]);
+      const first = tf.add(tf.zeros([rows, 1, this.units]), this.classToken.read());
+      return tf.concat([first, tokens], 1);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), patchSize: this.patchSize, units: this.units, seed: this.seed ?? null };
+  }
+
+  private checkedShape(inputShape: Shape | Shape[]): Shape {
+    const [shape] = checkInputs('patchEmbedding', inputShape, [4]);
+    const [, height, width] = shape;
+    if (!height || !width || height % this.patchSize !== 0 || width % this.patchSize !== 0) {
+      throw new MapleError(
+        `patchEmbedding: the image's sides must be known multiples of \`patchSize\`. ` +
+          `Received: images ${JSON.stringify(shape)}, patchSize=${this.patchSize}.`,
+      );
+    }
+    return shape;
+  }
+}
+tf.serialization.registerClass(PatchEmbedding);
+
+/**
+ * Cuts images into patches, maps each to a vector (a convolution with stride = patch, without bias) and puts the
+ * learned class token first.
+ *
+ * **Input shape**: [B, H, W, channels]. **Output shape**: [B, 1 + patches, units].
+ *
+ * ```js
+ * const patches = layers.patchEmbedding({patchSize: 8, units: 16});
+ * patches.apply(tf.zeros([1, 32, 32, 3])).shape; // [1, 17, 16]
+ * ```
+ *
+ * @throws MapleError when the image's sides are no multiples of the patch
+ * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
+ */
+export function patchEmbedding(args: PatchEmbeddingArgs): PatchEmbedding {
+  return new PatchEmbedding(args);
+}

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { cosineLogits, tokenEmbedding, type CosineLogits } from '../../layers/index.js';
+import type { WeightSource, WeightValues } from './backbone.js';
+import { validateClipConfig, type ClipConfig } from './config.js';
+import { newLayers } from './layer_source.js';
+import { loadWeights } from './load_weights.js';
+import { textTower } from './text_tower.js';
+import { visionTower } from './vision_tower.js';
+
+/** A CLIP model as two models that can be trained whole. */
+export interface ClipTowers {
+  config: ClipConfig;
+  /** Images [B, imageSize, imageSize, 3], normalised, to features [B, embedDim]. */
+  image: tfl.LayersModel;
+  /** Token ids [N, L], L at most the context, to features [N, embedDim]. */
+  text: tfl.LayersModel;
+  /** The head with the trained temperature: [image features, text features] to logits. */
+  logits: CosineLogits;
+}
+
+/**
+ * Builds both towers without prompts, every weight trainable.
+ * @throws MapleError when the configuration is not of a model that can be built
+ */
+export function buildTowers(config: ClipConfig): ClipTowers {
+  validateClipConfig(config);
+  const { imageSize } = config.vision;
+  const images = tfl.input({ shape: [imageSize, imageSize, 3], name: 'images' });
+  const unprompted = (tokens: tfl.SymbolicTensor) => tokens;
+  const imageFeatures = visionTower(images, config, newLayers, unprompted, true);
+
+  const ids = tfl.input({ shape: [null], name: 'ids' });
+  const { vocabularySize, width } = config.text;
+  const embedding = tokenEmbedding({ name: 'text/token_embedding', vocabularySize, units: width });
+  const [embeddings, ends] = embedding.apply(ids) as tfl.SymbolicTensor[];
+  const textFeatures = textTower(embeddings, ends, config, newLayers, unprompted, true);
+
+  const logits = cosineLogits({ name: 'logits' });
+  logits.apply([imageFeatures, textFeatures]);
+  return {
+    config,
+    image: tfl.model({ inputs: images, outputs: imageFeatures, name: 'vision' }),
+    text: tfl.model({ inputs: ids, outputs: textFeatures, name: 'text' }),
+    logits,
+  };
+}
+
+/** Every weight of the towers, by the library's names. */
+export function towerVariables(towers: ClipTowers): tfl.LayerVariable[] {
+  return [...towers.image.layers, ...towers.text.layers, towers.logits].flatMap((layer) => layer.weights);
+}
+
+/** Loads a backbone's weights into the towers. */
+export async function loadTowers(towers: ClipTowers, source: WeightSource): Promise<void> {
+  await loadWeights([...towers.image.layers, ...towers.text.layers, towers.logits], source);
+}
+
+/** The values of every weight, read from the backend. */
+export async function readTowers(towers: ClipTowers): Promise<Map<string, WeightValues>> {
+  const entries = towerVariables(towers).map(async (variable): Promise<[string, WeightValues]> => {
+    const tensor = variable.read();
+    return [variable.originalName, { shape: tensor.shape, values: (await tensor.data()) as Float32Array }];
+  });
+  return new Map(await Promise.all(entries));
+}
+
+/** Token ids of several texts as one tensor, padded with zeros behind the end token to the longest. */
+export function idTensor(ids: readonly (readonly number[])[]): tf.Tensor2D {
+  const length = Math.max(...ids.map((text) => text.length));
+  const values = new Int32Array(ids.length * length);
+  ids.forEach((text, row) => values.set(text, row * length));
+  return tf.tensor2d(values, [ids.length, length], 'int32');
+}

@@ -1,0 +1,29 @@
+import type { layers } from '@tensorflow/tfjs-layers';
+
+/**
+ * Where a graph's layers come from: made anew, or taken by name from a model that has them, so that a second graph
+ * (other class names, images only) shares the weights of the first.
+ */
+export type LayerSource = <T extends layers.Layer>(name: string, make: (name: string) => T) => T;
+
+/** Makes every layer. */
+export const newLayers: LayerSource = (name, make) => make(name);
+
+/**
+ * Makes layers whose weights are about to be loaded: they start from zeros, without drawing millions of random
+ * numbers first, and are frozen.
+ */
+export const frozenLayers: LayerSource = (name, make) => {
+  const layer = make(name);
+  layer.setFastWeightInitDuringBuild(true);
+  layer.trainable = false;
+  return layer;
+};
+
+/** Takes the layers that `existing` has, and makes the others with `otherwise`. */
+export function sharedLayers(existing: ReadonlyMap<string, layers.Layer>, otherwise: LayerSource): LayerSource {
+  return (name, make) => {
+    const layer = existing.get(name);
+    return layer ? (layer as ReturnType<typeof make>) : otherwise(name, make);
+  };
+}

@@ -1,0 +1,61 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { deepTextPrompt, deepVisionPrompt, promptCoupler, type PromptCoupler } from '../../layers/index.js';
+import type { ClipConfig } from '../clip/config.js';
+import type { LayerSource } from '../clip/layer_source.js';
+import type { PromptHook } from '../clip/vision_tower.js';
+import type { Random } from '../random.js';
+import type { PromptDesign } from './design.js';
+
+/**
+ * The hooks that the towers call before each block, which put in the prompts a design asks for. The text tower is to
+ * be built first: coupled image prompts are made from its prompts.
+ *
+ * Layers: `text/prompt_{i}`, `vision/prompt_{i}`, and `coupler_{i}` or `coupler`.
+ */
+export function promptHooks(
+  design: PromptDesign,
+  config: ClipConfig,
+  source: LayerSource,
+  random: Random,
+): { text: PromptHook; vision: PromptHook } {
+  const textPrompts: SymbolicTensor[] = [];
+  const couplers = new Map<string, PromptCoupler>();
+  const seed = (...keys: (string | number)[]) => random.fork('prompt', ...keys).seed;
+
+  const text: PromptHook = (tokens, block) => {
+    if (block >= design.textDepth) {
+      return tokens;
+    }
+    const returnPrompt = design.coupling !== 'none';
+    const make = (name: string) =>
+      deepTextPrompt({ name, length: design.textLength, returnPrompt, seed: seed('text', block) });
+    const outputs = source(`text/prompt_${block}`, make).apply(tokens);
+    if (!returnPrompt) {
+      return outputs as SymbolicTensor;
+    }
+    const [prompted, prompt] = outputs as SymbolicTensor[];
+    textPrompts[block] = prompt;
+    return prompted;
+  };
+
+  const vision: PromptHook = (tokens, block) => {
+    if (block >= design.visionDepth) {
+      return tokens;
+    }
+    const mode = block === 0 ? 'append' : 'replace';
+    const make = (name: string) =>
+      deepVisionPrompt({ name, length: design.visionLength, mode, seed: seed('vision', block) });
+    const layer = source(`vision/prompt_${block}`, make);
+    if (design.coupling === 'none') {
+      return layer.apply(tokens) as SymbolicTensor;
+    }
+    const name = design.coupling === 'unified' ? 'coupler' : `coupler_${block}`;
+    // One seed for all: the official couplers start as copies of one linear map.
+    const makeCoupler = () => promptCoupler({ name, units: config.vision.width, seed: seed('coupler') });
+    const coupler = couplers.get(name) ?? source(name, makeCoupler);
+    couplers.set(name, coupler);
+    return layer.apply([tokens, coupler.apply(textPrompts[block]) as SymbolicTensor]) as SymbolicTensor;
+  };
+
+  return { text, vision };
+}

@@ -1,0 +1,67 @@
+import { MapleError } from '../../layers/errors.js';
+import type { Backbone } from '../clip/backbone.js';
+import { prefixWords, startsFromWords, type PromptDesign } from './design.js';
+
+/** The token ids of the class prompts, start and end token included; texts differ in length. */
+export type ClassPromptIds = number[][];
+
+/** The text a class's prompt stands in: `{prefix} {class name}.`, underscores read as spaces (MaPLe, section 3.2). */
+export function classPromptText(design: PromptDesign, className: string): string {
+  const random = design.textLength > 0 && !startsFromWords(design);
+  const prefix = random ? Array<string>(design.textLength).fill('X').join(' ') : design.prefix;
+  return [prefix, `${className.replaceAll('_', ' ')}.`].filter((part) => part !== '').join(' ');
+}
+
+/**
+ * Tokenises the prompts of all classes.
+ * @param template - a fixed text with `{}` in the class name's place, for designs without text prompts
+ * @throws MapleError for no classes, an empty or repeated name, or one that does not fit into the context
+ */
+export function classPromptIds(
+  backbone: Pick<Backbone, 'config' | 'tokenizer'>,
+  design: PromptDesign,
+  classNames: readonly string[],
+  template?: string,
+): ClassPromptIds {
+  checkClassNames(classNames);
+  const context = backbone.config.text.contextLength;
+  return classNames.map((name) => {
+    const text =
+      template === undefined || design.textLength > 0
+        ? classPromptText(design, name)
+        : template.replace('{}', () => name.replaceAll('_', ' '));
+    const ids = backbone.tokenizer.encode(text);
+    if (ids.length > context) {
+      throw new MapleError(
+        `The prompt of class "${name}" must have at most ${context} tokens, the text tower's context. ` +
+          `Received: ${ids.length} tokens ("${text}"). Shorten the class name.`,
+      );
+    }
+    return ids;
+  });
+}
+
+/** Ids of the prefix's words that the first prompt starts from, `textLength` of them. */
+export function prefixIds(backbone: Pick<Backbone, 'tokenizer'>, design: PromptDesign): number[] {
+  // The start token comes first; a prompt vector takes a token, which for CLIP's plain words is a word.
+  return backbone.tokenizer.encode(prefixWords(design.prefix).join(' ')).slice(1, 1 + design.textLength);
+}
+
+function checkClassNames(classNames: readonly string[]): void {
+  if (classNames.length === 0) {
+    throw new MapleError('`classNames` must name at least one class. Received: none.');
+  }
+  const seen = new Map<string, number>();
+  classNames.forEach((name, index) => {
+    if (typeof name !== 'string' || name.replaceAll('_', ' ').trim() === '') {
+      throw new MapleError(`\`classNames[${index}]\` must not be empty. Received: ${JSON.stringify(name)}.`);
+    }
+    const twin = seen.get(name);
+    if (twin !== undefined) {
+      throw new MapleError(
+        `\`classNames\` must differ: "${name}" stands at ${twin} and at ${index}. Rename or merge the classes.`,
+      );
+    }
+    seen.set(name, index);
+  });
+}

@@ -1,0 +1,78 @@
+import { MapleError } from '../../layers/errors.js';
+import type { ClipConfig } from '../clip/config.js';
+
+/**
+ * The one design space of prompt learning: where learned vectors stand and how the image tower's relate to the text
+ * tower's. Every method is a value of this type (see {@link promptDesign}).
+ */
+export interface PromptDesign {
+  /** Blocks of the text tower that take fresh prompts (the paper's J); 0 = none, 1 = shallow. */
+  textDepth: number;
+  /** Prompt vectors a text block (the paper's b); 0 when there are none. */
+  textLength: number;
+  /** Blocks of the image tower that take fresh prompts; equal to `textDepth` when coupled. */
+  visionDepth: number;
+  /** Prompt vectors an image block; equal to `textLength` when coupled. */
+  visionLength: number;
+  /** `none`: image prompts are learned themselves; `perLayer`: one coupler a depth; `unified`: one for all. */
+  coupling: 'none' | 'perLayer' | 'unified';
+  /** `words`: the first prompt starts as the prefix's first words; `random`: from N(0, 0.02). */
+  initialization: 'words' | 'random';
+  /** Words before the class name; a random first prompt takes the place of `X X .. X` instead. */
+  prefix: string;
+}
+
+/** The prefix of the official code. */
+export const DEFAULT_PREFIX = 'a photo of a';
+
+/** Whether the first prompt starts from words: only a prefix of at least `textLength` words can give them. */
+export function startsFromWords(design: PromptDesign): boolean {
+  return design.initialization === 'words' && design.textLength <= prefixWords(design.prefix).length;
+}
+
+/** The words of a prefix. */
+export function prefixWords(prefix: string): string[] {
+  return prefix.split(/\s+/).filter((word) => word !== '');
+}
+
+/**
+ * Checks a design against the towers it is for.
+ * @throws MapleError naming the field, its value and what the towers allow
+ */
+export function validateDesign(design: PromptDesign, config: ClipConfig): void {
+  checkTower('text', design.textDepth, design.textLength, config.text.layers);
+  checkTower('vision', design.visionDepth, design.visionLength, config.vision.layers);
+  // Start token, one token of a class name, full stop and end token stand beside the prompt.
+  if (design.textLength + 4 > config.text.contextLength) {
+    throw new MapleError(
+      `\`textLength\` leaves no room for a class name: start token, prompt, class name, full stop and end token must ` +
+        `fit into ${config.text.contextLength} tokens. Received: textLength=${design.textLength}. Use a shorter prompt.`,
+    );
+  }
+  if (!['none', 'perLayer', 'unified'].includes(design.coupling)) {
+    throw new MapleError(`\`coupling\` must be none, perLayer or unified. Received: ${String(design.coupling)}.`);
+  }
+  const coupled = design.coupling !== 'none';
+  const { textDepth, textLength, visionDepth, visionLength } = design;
+  if (coupled && (textDepth === 0 || textDepth !== visionDepth || textLength !== visionLength)) {
+    throw new MapleError(
+      'Coupled prompts need text prompts, and image prompts of the same depth and length. ' +
+        `Received: text ${textDepth} x ${textLength}, vision ${visionDepth} x ${visionLength}.`,
+    );
+  }
+}
+
+function checkTower(tower: 'text' | 'vision', depth: number, length: number, layers: number): void {
+  if (!Number.isInteger(depth) || depth < 0 || depth > layers) {
+    throw new MapleError(
+      `\`${tower}Depth\` must be an integer from 0 to ${layers}, the number of layers of the ${tower} tower. ` +
+        `Received: ${depth}.`,
+    );
+  }
+  if (!Number.isInteger(length) || length < 0 || (depth === 0) !== (length === 0)) {
+    throw new MapleError(
+      `\`${tower}Length\` must be a positive integer, or 0 together with \`${tower}Depth\`. ` +
+        `Received: ${tower}Depth=${depth}, ${tower}Length=${length}.`,
+    );
+  }
+}
