@@ -50,7 +50,9 @@ export async function chooseBackend(
   }
   registerFileHandler();
   const reasons: string[] = [];
-  if (preferred !== 'wasm') {
+  if (preferred === 'wasm') {
+    reasons.push('native: not tried, for the WASM backend was asked for');
+  } else {
     for (const name of NATIVE_PACKAGES) {
       const attempt = await tryNative(name);
       if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };
@@ -60,7 +62,9 @@ export async function chooseBackend(
   }
   const attempt = await tryWasm();
   if ('description' in attempt) return { name: 'wasm', description: attempt.description, whyNotBetter: reasons };
-  throw unusable(preferred === 'wasm' ? 'The WASM backend' : 'No tfjs backend', [...reasons, attempt.reason]);
+  throw preferred === 'wasm'
+    ? unusable('The WASM backend', [attempt.reason])
+    : unusable('No tfjs backend for Node', [...reasons, attempt.reason]);
 }
 
 function backendOfEnvironment(): BackendName | undefined {
@@ -83,7 +87,7 @@ async function tryNative(name: string): Promise<Attempt> {
   try {
     loaded = require(name);
   } catch (error) {
-    return { reason: `native: ${whyNotLoaded(name, messageOf(error))}` };
+    return { reason: `native: ${reasonNotLoaded(name, messageOf(error))}` };
   }
   assertSameCore(name, loaded as CoreOfPackage);
   try {
@@ -96,7 +100,8 @@ async function tryNative(name: string): Promise<Attempt> {
   return { description: `native TensorFlow ${backend.binding.TF_Version} on ${device} (${name})` };
 }
 
-function whyNotLoaded(name: string, message: string): string {
+/** Why requiring a package of tfjs-node failed, and what to do, from the first line of its error. */
+export function reasonNotLoaded(name: string, message: string): string {
   if (/native addon module .* can not be found/.test(message)) {
     return `${name} has no addon built for this machine; run \`npm run native\` (\`npx tfjs-maple native\`)`;
   }
