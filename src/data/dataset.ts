@@ -18,6 +18,6 @@ export interface ImageDataset {
   train: Example[];
   validation: Example[];
   test: Example[];
-  /** The text that `{class}` is set into for zero-shot use, where the data set has its own. */
+  /** The text that `{}` is set into for zero-shot use, where the data set has its own. */
   template?: string;
 }

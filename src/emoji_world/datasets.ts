@@ -68,7 +68,7 @@ export async function emojiDataset(options: EmojiDatasetOptions): Promise<ImageD
     train: scenes('train', shots, new Random(seed)),
     validation: scenes('validation', validationShots, fixed),
     test: scenes('test', testScenes, fixed),
-    template: 'a photo of a {class}.',
+    template: 'a photo of a {}.',
   };
 }
 

@@ -18,7 +18,7 @@ function dataset(classes: number): ImageDataset {
   const part = (name: string): Example[] =>
     Array.from({ length: 2 * classes }, (_, at) => new Dot(at % classes, `${name} ${at}`));
   const classNames = Array.from({ length: classes }, (_, label) => `class ${label}`);
-  return { name: 'dots', classNames, train: part('a'), validation: part('b'), test: part('c'), template: 'a {class}' };
+  return { name: 'dots', classNames, train: part('a'), validation: part('b'), test: part('c'), template: 'a {}' };
 }
 
 describe('splitClasses', () => {
@@ -26,7 +26,7 @@ describe('splitClasses', () => {
     const { base, new: novel } = splitClasses(dataset(5));
     expect(base.classNames).toEqual(['class 0', 'class 1', 'class 2']);
     expect(novel.classNames).toEqual(['class 3', 'class 4']);
-    expect([base.name, novel.name, novel.template]).toEqual(['dots, base classes', 'dots, new classes', 'a {class}']);
+    expect([base.name, novel.name, novel.template]).toEqual(['dots, base classes', 'dots, new classes', 'a {}']);
     for (const part of ['train', 'validation', 'test'] as const) {
       expect(base[part].map(({ label }) => label)).toEqual([0, 1, 2, 0, 1, 2]);
       expect(novel[part].map(({ label }) => label)).toEqual([0, 1, 0, 1]);

@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { foldClassifier } from '../clip/fold_classifier.js';
+import { modelMetadata } from '../clip/model_metadata.js';
+import type { Example } from '../data/dataset.js';
+import { testTransform } from '../data/preprocess.js';
+import { Random } from '../random.js';
+import { pictureBatches } from '../training/batches.js';
+import { accuracy, confusionMatrix, macroF1, perClassAccuracy } from './metrics.js';
+import type { SplitMetrics } from './record.js';
+
+/** How a classifier is tested. */
+export interface EvaluateOptions {
+  /** Pictures at once. Default: 100, the official code's. */
+  batchSize?: number;
+  /** Told the number of pictures done after each batch. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Tests a model on pictures whose labels are indices into its class names: resize, centre crop, the class of the
+ * highest logit. The text features are worked out once, not for every batch.
+ * @throws MapleError for a label that is none of the model's classes
+ */
+export async function evaluateClassifier(
+  model: LayersModel,
+  examples: readonly Example[],
+  { batchSize = 100, onProgress }: EvaluateOptions = {},
+): Promise<SplitMetrics> {
+  const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
+  const imageSize = config.vision.imageSize;
+  const batches = pictureBatches({
+    examples,
+    classCount: classNames.length,
+    batchSize,
+    imageSize,
+    statistics,
+    transform: (picture) => testTransform(picture, imageSize),
+    random: new Random(0),
+    shuffle: false,
+    dropRemainder: false,
+  });
+  const classifier = await foldClassifier(model);
+  const said: number[] = [];
+  try {
+    const iterator = await batches.iterator();
+    for (let batch = await iterator.next(); !batch.done; batch = await iterator.next()) {
+      const { xs, ys } = batch.value;
+      const answers = tf.tidy(() => tf.argMax(classifier.predict(xs) as tf.Tensor2D, 1));
+      said.push(...(await answers.data()));
+      tf.dispose([xs, ys, answers]);
+      onProgress?.(said.length, examples.length);
+    }
+  } finally {
+    if (classifier !== model) {
+      classifier.dispose();
+    }
+  }
+  const labels = examples.map(({ label }) => label);
+  return {
+    classNames,
+    pictures: examples.length,
+    accuracy: accuracy(said, labels),
+    macroF1: macroF1(said, labels, classNames.length),
+    perClass: perClassAccuracy(said, labels, classNames.length),
+    confusion: confusionMatrix(said, labels, classNames.length),
+    said,
+  };
+}
