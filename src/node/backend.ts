@@ -53,18 +53,20 @@ export async function chooseBackend(
   if (preferred === 'wasm') {
     reasons.push('native: not tried, for the WASM backend was asked for');
   } else {
-    for (const name of NATIVE_PACKAGES) {
+    const installed = NATIVE_PACKAGES.filter(isInstalled);
+    if (installed.length === 0) reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npm run native\``);
+    for (const name of installed) {
       const attempt = await tryNative(name);
       if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };
       reasons.push(attempt.reason);
     }
-    if (preferred === 'native') throw unusable('The native backend', reasons);
+    if (preferred === 'native') throw unusable('The native backend cannot be used.', reasons);
   }
   const attempt = await tryWasm();
   if ('description' in attempt) return { name: 'wasm', description: attempt.description, whyNotBetter: reasons };
   throw preferred === 'wasm'
-    ? unusable('The WASM backend', [attempt.reason])
-    : unusable('No tfjs backend for Node', [...reasons, attempt.reason]);
+    ? unusable('The WASM backend cannot be used.', [attempt.reason])
+    : unusable('No backend can be used.', [...reasons, attempt.reason]);
 }
 
 function backendOfEnvironment(): BackendName | undefined {
@@ -80,14 +82,9 @@ async function tryNative(name: string): Promise<Attempt> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   let loaded: unknown;
   try {
-    require.resolve(name);
-  } catch {
-    return { reason: `native: the package ${name} is not installed; run \`npm install --ignore-scripts ${name}\`` };
-  }
-  try {
     loaded = require(name);
   } catch (error) {
-    return { reason: `native: ${reasonNotLoaded(name, messageOf(error))}` };
+    return { reason: `native: ${reasonNotLoaded(name, error)}` };
   }
   assertSameCore(name, loaded as CoreOfPackage);
   try {
@@ -100,23 +97,20 @@ async function tryNative(name: string): Promise<Attempt> {
   return { description: `native TensorFlow ${backend.binding.TF_Version} on ${device} (${name})` };
 }
 
-/** Why requiring a package of tfjs-node failed, and what to do, from the first line of its error. */
-export function reasonNotLoaded(name: string, message: string): string {
+/** Why requiring a package of tfjs-node failed, and what to do. */
+export function reasonNotLoaded(name: string, error: unknown): string {
+  const message = messageOf(error);
   if (/native addon module .* can not be found/.test(message)) {
     return `${name} has no addon built for this machine; run \`npm run native\` (\`npx tfjs-maple native\`)`;
   }
-  if (/shared object file|cannot open|dlopen|invalid ELF|symbol|GLIBC|\.so\b/i.test(message)) {
-    return `the TensorFlow library of ${name} does not load (${message}); run \`npm run native\` again`;
+  if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') {
+    return `the addon of ${name} or its TensorFlow library does not load (${message}); run \`npm run native\` again`;
   }
   return `${name} does not load: ${message}`;
 }
 
 async function tryWasm(): Promise<Attempt> {
-  try {
-    require.resolve(WASM_PACKAGE);
-  } catch {
-    return { reason: `wasm: the package ${WASM_PACKAGE} is not installed; run \`npm install ${WASM_PACKAGE}\`` };
-  }
+  if (!isInstalled(WASM_PACKAGE)) return { reason: `wasm: ${notInstalled(WASM_PACKAGE)}` };
   try {
     require(WASM_PACKAGE);
     if (tf.findBackendFactory('wasm') === null) throw foreignCore(WASM_PACKAGE);
@@ -148,7 +142,20 @@ function foreignCore(name: string): MapleError {
 }
 
 function unusable(what: string, reasons: string[]): MapleError {
-  return new MapleError(`${what} cannot be used.\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+  return new MapleError(`${what}\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notInstalled(name: string): string {
+  return `the package ${name} is not installed; run \`npm install --ignore-scripts ${name}\``;
 }
 
 function messageOf(error: unknown): string {

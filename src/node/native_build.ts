@@ -4,7 +4,8 @@ import path from 'node:path';
 
 import { MapleError } from '../../layers/errors.js';
 import { cacheFolder } from './cache_folder.js';
-import { fetchLibraries, haveLibraries, TENSORFLOW_LIBRARIES } from './native_libraries.js';
+import { ADDON_REVISION, compileAddon } from './native_compile.js';
+import { fetchLibraries, haveLibraries } from './native_libraries.js';
 import {
   checkDisk,
   checkPlatform,
@@ -14,7 +15,6 @@ import {
   glibcVersion,
 } from './native_requirements.js';
 import { proveAddon, proveBackend } from './native_proof.js';
-import { lastLines, runProgram } from './run_program.js';
 
 /** How far {@link buildNative} is. */
 export interface NativeProgress {
@@ -74,7 +74,7 @@ export async function buildNative(options: NativeBuildOptions = {}): Promise<Nat
   const tfjsNode = findPackage(TFJS_NODE);
   const key = `tensorflow-${version}-${cuda ? 'cuda' : 'cpu'}-${process.arch}`;
   const libraries = path.join(cacheFolder(), key);
-  const compiled = path.join(cacheFolder(), `addon-${tfjsNode.version}-${key}`, ADDON);
+  const compiled = path.join(cacheFolder(), `addon-${ADDON_REVISION}-tfjs-${tfjsNode.version}-${key}`, ADDON);
 
   const needLibraries = !(await haveLibraries(libraries, cuda));
   const needAddon = needLibraries || !existsSync(compiled) || (await proveAddon(compiled)) !== undefined;
@@ -90,43 +90,18 @@ export async function buildNative(options: NativeBuildOptions = {}): Promise<Nat
   }
   if (nodeApi) {
     onProgress({ stage: 'compiling the addon' });
-    await compile(compiler, tfjsNode.folder, nodeApi.folder, path.join(libraries, 'tensorflow'), compiled);
+    await compileAddon({
+      compiler,
+      tfjsNode: tfjsNode.folder,
+      nodeApi: nodeApi.folder,
+      tensorflow: path.join(libraries, 'tensorflow'),
+      output: compiled,
+    });
   }
   onProgress({ stage: 'installing the addon and multiplying two matrices' });
   const addon = path.join(tfjsNode.folder, 'lib', 'napi-v8', ADDON);
   const proof = await install(compiled, addon);
   return { ...proof, libraries, addon, built: needAddon };
-}
-
-async function compile(compiler: string, tfjsNode: string, nodeApi: string, tensorflow: string, output: string) {
-  await mkdir(path.dirname(output), { recursive: true });
-  // Node tells an addon by the ending of its name.
-  const temporary = `${output}.${process.pid}.tmp.node`;
-  const result = await runProgram(
-    compiler,
-    [
-      ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
-      ...[tfjsNode, path.join(tensorflow, 'include'), path.join(nodeApi, 'include')].map((folder) => `-I${folder}`),
-      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => path.join(tfjsNode, 'binding', name)),
-      `-L${tensorflow}`,
-      ...TENSORFLOW_LIBRARIES.map((name) => `-l:${name}`),
-      // Commas would end the argument for the linker: -Xlinker passes the folder as it is.
-      ...['-Xlinker', '-rpath', '-Xlinker', tensorflow, '-o', temporary],
-    ],
-    { cwd: tfjsNode },
-  );
-  if (result.code !== 0) {
-    await rm(temporary, { force: true });
-    throw new MapleError(
-      `${compiler} could not compile the addon. A compiler with C++17 is needed (g++ 9 or later):\n${lastLines(result, 12)}`,
-    );
-  }
-  const failure = await proveAddon(temporary);
-  if (failure !== undefined) {
-    await rm(temporary, { force: true });
-    throw new MapleError(`The addon was compiled but does not load: ${failure}`);
-  }
-  await rename(temporary, output);
 }
 
 /** Puts the addon in its place in one step, for a program may be loading it, and the old one back if it fails. */
@@ -145,6 +120,7 @@ async function install(compiled: string, addon: string): Promise<{ tensorflowVer
     return proof;
   } catch (error) {
     if (existsSync(previous)) await rename(previous, addon);
+    else if (!same) await rm(addon);
     throw error;
   }
 }

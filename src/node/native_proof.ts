@@ -40,7 +40,7 @@ export async function proveBackend(name: string): Promise<{ tensorflowVersion: s
   const proof = line && (JSON.parse(line) as { product: number[]; version: string; gpu: boolean });
   if (result.code !== 0 || !proof || proof.product.join() !== '19,22,43,50') {
     throw new MapleError(
-      `${name} does not compute with the addon just installed; the one before is back in its place:\n` +
+      `${name} does not compute with the addon just built, which was taken back:\n` +
         (proof ? `[[1, 2], [3, 4]] times [[5, 6], [7, 8]] gave ${proof.product.join()}` : lastLines(result)),
     );
   }
