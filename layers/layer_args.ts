@@ -1,5 +1,6 @@
 import { type Tensor } from '@tensorflow/tfjs-core';
-import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import type { layers } from '@tensorflow/tfjs-layers';
+import { type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 
 /** What every tfjs layer takes: `name`, `trainable`, `inputShape`, ... (tfjs does not export the type itself). */

@@ -1,6 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
-import { ACTIVATIONS, activate, attention, causalMask, causalMaskAt, dense, layerNorm, tokensAt } from './functional.js';
+import {
+  ACTIVATIONS,
+  activate,
+  attention,
+  causalMask,
+  causalMaskAt,
+  dense,
+  layerNorm,
+  tokensAt,
+} from './functional.js';
 import type { Activation } from './functional.js';
 import { checkChoice, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 import { QUERIES, type Query } from './token_pool.js';
@@ -124,7 +133,11 @@ export class TransformerBlock extends layers.Layer {
     const kernel = this.read('attention/qkv/kernel');
     const bias = this.read('attention/qkv/bias');
     const query = dense(pick(normal), tf.slice(kernel, [0, 0], [width, width]), tf.slice(bias, [0], [width]));
-    const joined = dense(normal, tf.slice(kernel, [0, width], [width, 2 * width]), tf.slice(bias, [width], [2 * width]));
+    const joined = dense(
+      normal,
+      tf.slice(kernel, [0, width], [width, 2 * width]),
+      tf.slice(bias, [width], [2 * width]),
+    );
     const [key, value] = tf.split(joined, 2, 2);
     let mask: tf.Tensor | undefined;
     if (this.causal) {

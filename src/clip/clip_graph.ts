@@ -42,11 +42,7 @@ export function clipGraph({ config, design, ids, source, seed, pruned }: ClipGra
 }
 
 /** Writes the class prompts' token embeddings and end positions into a graph's source layer. */
-export async function writeClassTokens(
-  model: tfl.LayersModel,
-  backbone: Backbone,
-  ids: ClassPromptIds,
-): Promise<void> {
+export async function writeClassTokens(model: tfl.LayersModel, backbone: Backbone, ids: ClassPromptIds): Promise<void> {
   const table = await backbone.weights.read(TOKEN_TABLE);
   const [classes, length] = model.getLayer('text/class_tokens').weights[0].shape as [number, number, number];
   tf.tidy(() => {

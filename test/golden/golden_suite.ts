@@ -74,7 +74,9 @@ export function goldenSuite(backend: BackendName): void {
       const suffix = /^X( X)*$/.test(run.prefix) ? `_X${run.prefix.split(' ').length}` : '';
       for (const split of ['base', 'new'] as const) {
         const { shape, values } = await inputs.readIntegers(`tokens_${split}${suffix}`);
-        const official = manifest[split].map((_, row) => Array.from(values.slice(row * shape[1], (row + 1) * shape[1])));
+        const official = manifest[split].map((_, row) =>
+          Array.from(values.slice(row * shape[1], (row + 1) * shape[1])),
+        );
         const ours = classPromptIds(backbone, design, manifest[split]);
         expect(ours.map((ids) => [...ids, ...Array<number>(shape[1] - ids.length).fill(0)])).toEqual(official);
       }

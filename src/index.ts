@@ -1,0 +1,74 @@
+/**
+ * MaPLe, multi-modal prompt learning, for TensorFlow.js: build a prompt-tuned CLIP classifier as one tf.LayersModel,
+ * tune it on a few pictures a class, test it, swap its class names, fold it to its image tower.
+ *
+ * Imports no Node module: this entry runs in a browser. Files, pictures and backends of Node are in `tfjs-maple/node`.
+ *
+ * @packageDocumentation
+ */
+
+// Layers, as a namespace of factories like tf.layers
+export * as layers from '../layers/index.js';
+export { MapleError } from '../layers/errors.js';
+
+// CLIP models
+export type { Backbone, TextTokenizer, WeightSource, WeightValues } from './clip/backbone.js';
+export { buildClip, type ClipModelOptions } from './clip/build_clip.js';
+export { buildTowers, idTensor, loadTowers, readTowers, towerVariables, type ClipTowers } from './clip/build_towers.js';
+export {
+  CLIP_IMAGE_STATISTICS,
+  validateClipConfig,
+  type ClipConfig,
+  type ImageStatistics,
+  type TextConfig,
+  type TowerConfig,
+  type VisionConfig,
+} from './clip/config.js';
+export { foldClassifier } from './clip/fold_classifier.js';
+export { classNamesOf, modelMetadata, type ModelMetadata } from './clip/model_metadata.js';
+export { swapClassNames } from './clip/swap_class_names.js';
+export { ClipTokenizer } from './clip/tokenizer.js';
+export { pruneTokenizer } from './clip/tokenizer_pruning.js';
+
+// Prompts
+export { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './prompting/design.js';
+export { METHODS, promptDesign, type DesignOptions, type Method } from './prompting/presets.js';
+
+// Weights
+export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
+export { openClip, type OpenClipArgs } from './weights/open_clip.js';
+export { openSafetensors, type SafetensorsFile } from './weights/safetensors.js';
+export { encodeSafetensors, type TensorToWrite } from './weights/safetensors_writer.js';
+
+// Data
+export { augment, type AugmentOptions } from './data/augment.js';
+export { splitClasses, type ClassSplit } from './data/class_split.js';
+export type { Example, ImageDataset } from './data/dataset.js';
+export { fewShots } from './data/few_shot.js';
+export type { Picture } from './data/picture.js';
+export { testTransform, toFloat } from './data/preprocess.js';
+export { resize } from './data/resize.js';
+
+// Training
+export { adamW, AdamW, type AdamWArgs } from './training/adamw.js';
+export { pictureBatches, PictureBatches, type PictureBatch, type PictureBatchesArgs } from './training/batches.js';
+export { contrastiveLoss, contrastiveStep } from './training/contrastive.js';
+export { NanGuard } from './training/nan_guard.js';
+export { recipes, validateRecipe, type Augmentation, type Recipe } from './training/recipe.js';
+export { learningRateAt, LearningRateSchedule, type ScheduleSettings } from './training/schedule.js';
+export { promptSgd, PromptSgd, type PromptSgdArgs } from './training/sgd.js';
+export { crossEntropy, tunePrompts, type EpochRecord, type TunePromptsArgs } from './training/tune_prompts.js';
+export { Random } from './random.js';
+
+// Evaluation
+export { runBaseToNew, type BaseToNewArgs, type BaseToNewRun } from './evaluation/base_to_new.js';
+export { evaluateClassifier, type EvaluateOptions } from './evaluation/evaluate.js';
+export {
+  accuracy,
+  confusionMatrix,
+  harmonicMean,
+  macroF1,
+  meanAndDeviation,
+  perClassAccuracy,
+} from './evaluation/metrics.js';
+export type { BaseToNewRecord, RunEnvironment, SplitMetrics } from './evaluation/record.js';

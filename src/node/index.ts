@@ -1,0 +1,31 @@
+/**
+ * What needs Node: backends, files, pictures, Emoji World. Importing it brings a `file://` handler, so that
+ * `model.save` and `tf.loadLayersModel` work without tfjs-node.
+ *
+ * @packageDocumentation
+ */
+import { registerFileHandler } from './file_handler.js';
+
+export * from '../index.js';
+
+// Backends
+export { chooseBackend, type BackendName, type ChosenBackend } from './backend.js';
+
+// Files
+export { fileHandler, registerFileHandler } from './file_handler.js';
+export { fileSource } from './file_source.js';
+export { loadBackbone, type LoadBackboneArgs } from './load_backbone.js';
+export { saveBackbone } from './save_backbone.js';
+export { loadClipTokenizer } from './clip_tokenizer.js';
+
+// Progress
+export { progressBar, type ProgressBar } from './progress.js';
+export { TrainingProgress } from './training_progress.js';
+
+// Emoji World
+export { emojiConcepts, EMOJI_GROUPS, type Concept, type EmojiGroup } from '../emoji_world/concepts.js';
+export { chooseConcepts, emojiDataset, emojiGroups, type EmojiDatasetOptions } from '../emoji_world/datasets.js';
+export { emojiClipConfig, emojiTokenizer, pretrain, type PretrainOptions } from '../emoji_world/pretrain.js';
+export { EMOJI_STYLES, findStyle, stylesInRole, type EmojiStyle, type StyleRole } from '../emoji_world/styles.js';
+
+registerFileHandler();
