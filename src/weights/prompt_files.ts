@@ -1,0 +1,161 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { MapleError } from '../../layers/errors.js';
+import type { Backbone } from '../clip/backbone.js';
+import { buildClip } from '../clip/build_clip.js';
+import { modelMetadata } from '../clip/model_metadata.js';
+import { validateDesign } from '../prompting/design.js';
+import { VERSION } from '../version.js';
+import { memorySource, type ByteSource } from './byte_source.js';
+import { encodePromptConfig, parsePromptConfig, type PromptConfig } from './prompt_config.js';
+import { readPrompts, sha256, writePrompts } from './prompt_tensors.js';
+import { checkSameBackbone } from './same_backbone.js';
+import { openSafetensors } from './safetensors.js';
+import { encodeSafetensors } from './safetensors_writer.js';
+
+/** Names of the two files, PEFT's. */
+export const PROMPT_CONFIG_FILE = 'adapter_config.json';
+export const PROMPT_WEIGHTS_FILE = 'adapter_model.safetensors';
+
+/** Prompts and couplers as two files. */
+export interface PromptFiles {
+  /** Text of adapter_config.json. */
+  config: string;
+  /** Content of adapter_model.safetensors. */
+  weights: Uint8Array;
+}
+
+/** The two files wherever they are. */
+export interface PromptFilesSource {
+  /** Text of adapter_config.json. */
+  config: string;
+  /** Content of adapter_model.safetensors, or where to read it. */
+  weights: Uint8Array | ByteSource;
+  /** Name of the config file, for messages. Default: `adapter_config.json`. */
+  name?: string;
+}
+
+/** Options of {@link loadPromptFiles}. */
+export interface LoadPromptsOptions {
+  /** Other classes than those the prompts were tuned on, without training again. */
+  classNames?: readonly string[];
+  /** As in `buildClip`. Default: true. */
+  pruned?: boolean;
+  /** Takes the warning of a file that a newer version wrote. Default: `console.warn`. */
+  warn?: (message: string) => void;
+}
+
+/**
+ * What a model has learned, as two files: prompts and couplers, with all that is needed to build the model again on the
+ * same backbone. For a page that keeps or uploads them; in Node `savePrompts` writes a folder.
+ * @param model - a model of {@link buildClip}, fresh or loaded; not a folded one
+ * @throws MapleError when the model is none of this library's, folded, or has values that are no numbers
+ */
+export async function promptFiles(model: LayersModel): Promise<PromptFiles> {
+  const metadata = unfoldedMetadata(model);
+  const tensors = await readPrompts(model);
+  const weights = joined(encodeSafetensors(tensors, { format: 'tfjs', tfjs_maple_version: VERSION }));
+  const trainedParameters = tensors.reduce((sum, { values }) => sum + values.length, 0);
+  return { config: encodePromptConfig(metadata, { trainedParameters, weightsSha256: await sha256(weights) }), weights };
+}
+
+/**
+ * Builds the tuned model from its two files and the backbone they were learned on.
+ *
+ * ```js
+ * const model = await loadPromptFiles({config, weights}, backbone, {classNames: ['tench', 'goldfish']});
+ * ```
+ *
+ * @throws MapleError naming the file and field that is wrong, every tensor that does not fit, or both backbones
+ */
+export async function loadPromptFiles(
+  files: PromptFilesSource,
+  backbone: Backbone,
+  options: LoadPromptsOptions = {},
+): Promise<LayersModel> {
+  const { config, weights } = await openPrompts(files, options.warn);
+  const { name, identity } = backbone;
+  checkSameBackbone(config, { ...backbone, backbone: { name, identity } });
+  const { design, template } = config;
+  checkDesign(config, backbone);
+  const classNames = options.classNames ?? config.classNames;
+  const model = await buildClip(backbone, { classNames, design, template, pruned: options.pruned });
+  try {
+    await writePrompts(model, config, weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+/**
+ * Sets the values of prompt files in a model that was built with the same design on the same backbone; its class names
+ * may be others. When anything does not fit, nothing is set.
+ * @throws MapleError naming the file and field that is wrong, every tensor that does not fit, or both backbones
+ */
+export async function applyPromptFiles(
+  model: LayersModel,
+  files: PromptFilesSource,
+  options: Pick<LoadPromptsOptions, 'warn'> = {},
+): Promise<void> {
+  const { config, weights } = await openPrompts(files, options.warn);
+  const metadata = unfoldedMetadata(model);
+  checkSameBackbone(config, metadata);
+  checkSameTexts(config, metadata);
+  await writePrompts(model, config, weights);
+}
+
+function unfoldedMetadata(model: LayersModel): ReturnType<typeof modelMetadata> {
+  const metadata = modelMetadata(model);
+  if (metadata.folded) {
+    throw new MapleError(
+      'A folded model has no text prompts and couplers any more. Give the model that it was folded from.',
+    );
+  }
+  return metadata;
+}
+
+interface OpenPrompts {
+  config: PromptConfig;
+  weights: ByteSource;
+}
+
+async function openPrompts(files: PromptFilesSource, warn = console.warn): Promise<OpenPrompts> {
+  const config = parsePromptConfig(files.name ?? PROMPT_CONFIG_FILE, files.config, warn);
+  const { weights } = files;
+  const source = weights instanceof Uint8Array ? memorySource(PROMPT_WEIGHTS_FILE, weights) : weights;
+  // Here already, so that a damaged file costs no building.
+  await openSafetensors(source);
+  return { config, weights: source };
+}
+
+function checkDesign({ file, design }: PromptConfig, backbone: Backbone): void {
+  try {
+    validateDesign(design, backbone.config);
+  } catch (error) {
+    throw new MapleError(`\`prompt_design\` of ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function checkSameTexts(config: PromptConfig, model: Pick<PromptConfig, 'design' | 'template'>): void {
+  const own: Record<string, unknown> = { ...model.design, template: model.template };
+  const found: Record<string, unknown> = { ...config.design, template: config.template };
+  const differing = Object.keys(own).filter((field) => own[field] !== found[field]);
+  if (differing.length > 0) {
+    const list = differing.map((field) => `${field} ${String(found[field])}, the model's is ${String(own[field])}`);
+    throw new MapleError(
+      `The prompts of ${config.file} are of another design: ${list.join('; ')}. Load them into a model of their own ` +
+        '(loadPromptFiles, loadPrompts).',
+    );
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
