@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { MapleError } from './errors.js';
 import { l2Normalize } from './functional.js';
 import { checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
@@ -20,6 +21,7 @@ export class CosineLogits extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
+    this.computeOutputShape(inputShape);
     const initial = initializers.constant({ value: INITIAL_LOGIT_SCALE });
     this.logitScale = this.addWeight('logit_scale', [], 'float32', initial);
     super.build(inputShape);
@@ -27,6 +29,11 @@ export class CosineLogits extends layers.Layer {
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [images, texts] = checkInputs('cosineLogits', inputShape, [2, 2]);
+    if (images[1] !== texts[1]) {
+      throw new MapleError(
+        `cosineLogits: image and text features must have the same width. Received: ${JSON.stringify([images, texts])}.`,
+      );
+    }
     return [images[0], texts[0]];
   }
 
@@ -50,6 +57,7 @@ tf.serialization.registerClass(CosineLogits);
  * layers.cosineLogits().apply([tf.ones([4, 8]), tf.ones([3, 8])]).shape; // [4, 3]
  * ```
  *
+ * @throws MapleError when the features are of different widths
  * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
  */
 export function cosineLogits(args?: CosineLogitsArgs): CosineLogits {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link deepTextPrompt}. */
 export interface DeepTextPromptArgs extends LayerArgs {
@@ -37,6 +37,7 @@ export class DeepTextPrompt extends layers.Layer {
     this.seed = args.seed ?? undefined;
     checkCount('deepTextPrompt', 'length', this.length);
     checkCount('deepTextPrompt', 'start', this.start, 0);
+    checkPositive('deepTextPrompt', 'deviation', this.deviation);
   }
 
   override build(inputShape: Shape | Shape[]): void {

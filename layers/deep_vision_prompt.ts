@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkChoice, checkCount, checkInputs, inputList, shapeList, type LayerArgs } from './layer_args.js';
+import { checkChoice, checkCount, checkInputs, checkPositive, inputList, shapeList } from './layer_args.js';
+import type { LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link deepVisionPrompt}. */
 export interface DeepVisionPromptArgs extends LayerArgs {
@@ -32,6 +33,7 @@ export class DeepVisionPrompt extends layers.Layer {
     this.deviation = args.deviation ?? 0.02;
     this.seed = args.seed ?? undefined;
     checkCount('deepVisionPrompt', 'length', this.length);
+    checkPositive('deepVisionPrompt', 'deviation', this.deviation);
     checkChoice('deepVisionPrompt', 'mode', this.mode, ['append', 'replace']);
   }
 

@@ -61,6 +61,23 @@ export function dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tens
   return tf.reshape(tf.add(product, bias), [...x.shape.slice(0, -1), outputs]);
 }
 
+/**
+ * Rows of a table, [V, d] at ids [N, L] -> [N, L, d]. The gradient is a scatter, whose kernel every backend has; that of
+ * tf.gather asks for one that WASM has not.
+ */
+export function lookUp(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
+  const [rows, width] = table.shape as [number, number];
+  return tf.customGrad((input, save) => {
+    const places = tf.reshape(ids, [-1, 1]);
+    (save as tf.GradSaveFunc)([places]);
+    return {
+      value: tf.gather(input as tf.Tensor, ids as tf.Tensor2D),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
+        tf.scatterND(saved, tf.reshape(dy, [-1, width]), [rows, width]),
+    };
+  })(table);
+}
+
 /** Additive mask [length, length]: a query sees itself and what stands before it. */
 export function causalMask(length: number): tf.Tensor {
   const mask = new Float32Array(length * length);

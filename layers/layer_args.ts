@@ -17,6 +17,16 @@ export function checkCount(layer: string, name: string, value: number, least = 1
 }
 
 /**
+ * Checks an argument that is a positive amount: an epsilon, a deviation.
+ * @throws MapleError when `value` is no positive number
+ */
+export function checkPositive(layer: string, name: string, value: number): void {
+  if (!(value > 0)) {
+    throw new MapleError(`${layer}: \`${name}\` must be a positive number. Received: ${value}.`);
+  }
+}
+
+/**
  * Checks an argument that names one of several choices.
  * @throws MapleError listing the choices
  */

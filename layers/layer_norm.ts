@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { layerNorm as normalise } from './functional.js';
-import { inputList, shapeList, type LayerArgs } from './layer_args.js';
+import { checkPositive, inputList, shapeList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link layerNorm}. */
 export interface LayerNormArgs extends LayerArgs {
@@ -20,6 +20,7 @@ export class LayerNorm extends layers.Layer {
   constructor(args: LayerNormArgs = {}) {
     super(args);
     this.epsilon = args.epsilon ?? 1e-5;
+    checkPositive('layerNorm', 'epsilon', this.epsilon);
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -55,6 +56,7 @@ tf.serialization.registerClass(LayerNorm);
  * layers.layerNorm().apply(tf.ones([2, 5, 16])).shape; // [2, 5, 16]
  * ```
  *
+ * @throws MapleError when `epsilon` is no positive number
  * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
  */
 export function layerNorm(args?: LayerNormArgs): LayerNorm {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { lookUp } from './functional.js';
 import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link tokenEmbedding}. */
@@ -31,6 +32,7 @@ export class TokenEmbedding extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
+    checkInputs('tokenEmbedding', inputShape, [2]);
     const normal = initializers.randomNormal({ mean: 0, stddev: 0.02, seed: this.seed });
     this.embeddings = this.addWeight('embeddings', [this.vocabularySize, this.units], 'float32', normal);
     super.build(inputShape);
@@ -45,7 +47,7 @@ export class TokenEmbedding extends layers.Layer {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const ids = tf.cast(inputList(inputs)[0], 'int32');
-      return [tf.gather(this.embeddings.read(), ids), tf.cast(tf.argMax(ids, 1), 'float32')];
+      return [lookUp(this.embeddings.read(), ids), tf.cast(tf.argMax(ids, 1), 'float32')];
     });
   }
 

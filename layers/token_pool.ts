@@ -27,6 +27,11 @@ export class TokenPool extends layers.Layer {
     checkChoice('tokenPool', 'query', this.query, ['first', 'given']);
   }
 
+  override build(inputShape: Shape | Shape[]): void {
+    this.computeOutputShape(inputShape);
+    super.build(inputShape);
+  }
+
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [x] = checkInputs('tokenPool', inputShape, this.query === 'given' ? [3, 1] : [3]);
     return [x[0], x[2]];
@@ -58,6 +63,7 @@ tf.serialization.registerClass(TokenPool);
  * layers.tokenPool({query: 'first'}).apply(tf.ones([2, 5, 16])).shape; // [2, 16]
  * ```
  *
+ * @throws MapleError when the positions are missing, or given without `query: 'given'`
  * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
  */
 export function tokenPool(args?: TokenPoolArgs): TokenPool {

@@ -11,7 +11,7 @@ import {
   tokensAt,
 } from './functional.js';
 import type { Activation } from './functional.js';
-import { checkChoice, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkChoice, checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
 import { QUERIES, type Query } from './token_pool.js';
 import { MapleError } from './errors.js';
 
@@ -57,6 +57,7 @@ export class TransformerBlock extends layers.Layer {
     this.seed = args.seed ?? undefined;
     checkCount('transformerBlock', 'heads', this.heads);
     checkCount('transformerBlock', 'mlpWidth', this.mlpWidth);
+    checkPositive('transformerBlock', 'epsilon', this.epsilon);
     checkChoice('transformerBlock', 'activation', this.activation, ACTIVATIONS);
     checkChoice('transformerBlock', 'query', this.query, QUERIES);
   }

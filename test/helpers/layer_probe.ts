@@ -1,0 +1,180 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { LayerArgs } from '../../layers/index.js';
+import { Random } from '../../src/random.js';
+
+/** One input of a layer under test. */
+export interface ProbeInput {
+  /** With the batch dimension. */
+  shape: number[];
+  /** Default: normal numbers from a seed. */
+  values?: number[];
+  /** Whether a gradient reaches it. Default: true; false for ids, positions and ignored anchors. */
+  differentiable?: boolean;
+  /** Its first dimension is its own, not the batch: a prompt, or class features. Default: false. */
+  ownRows?: boolean;
+}
+
+/** Emits a frozen tensor of its own, so that an input whose rows are not the batch's can stand in a functional model. */
+class Constant extends tfl.layers.Layer {
+  /** @nocollapse */
+  static className = 'TestConstant';
+  private readonly valueShape: number[];
+  private value!: tfl.LayerVariable;
+
+  constructor(args: LayerArgs & { valueShape: number[] }) {
+    super(args);
+    this.valueShape = args.valueShape;
+  }
+
+  override build(inputShape: tfl.Shape | tfl.Shape[]): void {
+    const zeros = tfl.initializers.zeros();
+    this.value = this.addWeight('value', this.valueShape, 'float32', zeros, undefined, false);
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(): tfl.Shape {
+    return this.valueShape;
+  }
+
+  override call(): tf.Tensor {
+    return tf.clone(this.value.read());
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), valueShape: this.valueShape };
+  }
+}
+tf.serialization.registerClass(Constant);
+
+/**
+ * Lays out any outputs as one row a sample, [B, n], times a trainable number: a model that ends in it can be fitted,
+ * predicted in sub-batches and saved, whatever the outputs of the layer under test. The first input tells B.
+ */
+class Readout extends tfl.layers.Layer {
+  /** @nocollapse */
+  static className = 'TestReadout';
+  private ownRows: boolean[] = [];
+  private scale!: tfl.LayerVariable;
+
+  override build(inputShape: tfl.Shape | tfl.Shape[]): void {
+    this.ownRows = (inputShape as tfl.Shape[]).slice(1).map(([rows]) => rows !== null);
+    this.scale = this.addWeight('scale', [], 'float32', tfl.initializers.ones());
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    const [[batch], ...shapes] = inputShape as tfl.Shape[];
+    const sizes = shapes.map((shape) => product(shape[0] === null ? shape.slice(1) : shape));
+    return [batch, sizes.reduce((sum, size) => sum + size, 0)];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const [anchor, ...outputs] = inputs as tf.Tensor[];
+      const rows = anchor.shape[0];
+      const laidOut = outputs.map((output, i) =>
+        this.ownRows[i] ? tf.tile(tf.reshape(output, [1, -1]), [rows, 1]) : tf.reshape(output, [rows, -1]),
+      );
+      return tf.mul(tf.concat(laidOut, 1), this.scale.read());
+    });
+  }
+}
+tf.serialization.registerClass(Readout);
+
+/** Numbers [B] out of a column [B, 1]: tfjs makes such a column of every input of rank 1. */
+class Numbers extends tfl.layers.Layer {
+  /** @nocollapse */
+  static className = 'TestNumbers';
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    return [(inputShape as tfl.Shape)[0]];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => tf.reshape([inputs].flat()[0], [-1]));
+  }
+}
+tf.serialization.registerClass(Numbers);
+
+export function product(shape: readonly (number | null)[]): number {
+  return shape.reduce<number>((result, size) => result * (size as number), 1);
+}
+
+/** A tensor of normal numbers. */
+export function normalTensor(shape: number[], random: Random, deviation = 0.7): tf.Tensor {
+  const values = Float32Array.from({ length: product(shape) }, () => random.normal(0, deviation));
+  return tf.tensor(values, shape);
+}
+
+/** The inputs' tensors, the same at every call. */
+export function inputTensors(inputs: readonly ProbeInput[]): tf.Tensor[] {
+  return inputs.map(({ shape, values }, i) =>
+    values ? tf.tensor(values, shape) : normalTensor(shape, new Random(1).fork('input', i)),
+  );
+}
+
+/** Applies a layer to one or several tensors, symbolic or not, and gives its outputs as a list. */
+export function applied<T extends tf.Tensor | tfl.SymbolicTensor>(layer: tfl.layers.Layer, inputs: T[]): T[] {
+  return [layer.apply((inputs.length === 1 ? inputs[0] : inputs) as tf.Tensor)].flat() as T[];
+}
+
+/** Gives every weight random values, gains and biases too: at initial values many faults do not show. */
+export function randomiseWeights(layer: tfl.layers.Layer): void {
+  for (const weight of layer.weights) {
+    tf.tidy(() => {
+      weight.write(
+        normalTensor(weight.shape as number[], new Random(2).fork(weight.originalName.slice(layer.name.length)), 0.5),
+      );
+    });
+  }
+}
+
+/** A functional model, batch in and [B, n] out, around a layer whose weights it makes random. */
+export function modelAround(layer: tfl.layers.Layer, inputs: readonly ProbeInput[]): tfl.LayersModel {
+  const batched = inputs.filter(({ ownRows }) => !ownRows);
+  const entries = (batched.length > 0 ? batched : [{ shape: [0, 1] }]).map(({ shape }, i) =>
+    tfl.input({ shape: shape.length === 1 ? [1] : shape.slice(1), name: `input_${i}` }),
+  );
+  let next = 0;
+  const symbolic = inputs.map(({ shape, ownRows }, i) => {
+    const entry = entries[ownRows ? 0 : next++];
+    const constant = ownRows && new Constant({ name: `constant_${i}`, valueShape: shape });
+    const numbers = shape.length === 1 && new Numbers({ name: `numbers_${i}` });
+    const first = constant || numbers;
+    return first ? (first.apply(entry) as tfl.SymbolicTensor) : entry;
+  });
+  const outputs = applied(layer, symbolic);
+  const readout = new Readout({ name: 'readout' }).apply([entries[0], ...outputs]) as tfl.SymbolicTensor;
+  const model = tfl.model({ inputs: entries, outputs: readout });
+  randomiseWeights(layer);
+  tf.tidy(() => {
+    inputTensors(inputs).forEach((tensor, i) => {
+      if (inputs[i].ownRows) {
+        model.getLayer(`constant_${i}`).setWeights([tensor]);
+      }
+    });
+  });
+  return model;
+}
+
+/** What {@link modelAround} is to be fed: the batched inputs, or a column of zeros that only tells the batch. */
+export function modelInputs(inputs: readonly ProbeInput[]): tf.Tensor | tf.Tensor[] {
+  const batched = inputTensors(inputs).filter((_, i) => !inputs[i].ownRows);
+  return batched.length > 1 ? batched : (batched[0] ?? tf.zeros([3, 1]));
+}
+
+/** Saves a model to memory, its topology as JSON text, and loads it. */
+export async function saveAndLoad(model: tfl.LayersModel): Promise<tfl.LayersModel> {
+  let text = '';
+  let weightData: tf.io.WeightData | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async ({ weightData: data, ...artifacts }) => {
+      text = JSON.stringify(artifacts);
+      weightData = data;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    }),
+  );
+  const artifacts = { ...(JSON.parse(text) as tf.io.ModelArtifacts), weightData };
+  return tfl.loadLayersModel({ load: async () => artifacts });
+}

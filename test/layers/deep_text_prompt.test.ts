@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { deepTextPrompt } from '../../layers/index.js';
+import { runLayerTest } from '../helpers/layer_suite.js';
+import { moments } from '../helpers/moments.js';
+
+type Tokens = number[][][];
+
+/** Writes the prompt over the positions from `start` on, in plain arrays. */
+function written(x: tf.Tensor, prompt: tf.Tensor, start: number): tf.Tensor {
+  const vectors = prompt.arraySync() as number[][];
+  const rows = (x.arraySync() as Tokens).map((row) => row.map((token, i) => vectors[i - start] ?? token));
+  return tf.tensor3d(rows);
+}
+
+runLayerTest({
+  name: 'deepTextPrompt behind the start token',
+  make: () => deepTextPrompt({ length: 2 }),
+  inputs: [{ shape: [3, 5, 4] }],
+  outputs: [[3, 5, 4]],
+  trainable: ['prompt'],
+  expected: ([x], { prompt }) => [written(x, prompt, 1)],
+  refusals: [
+    [
+      'a length of 0',
+      () => deepTextPrompt({ length: 0 }),
+      'deepTextPrompt: `length` must be an integer of at least 1. Received: 0.',
+    ],
+    [
+      'a negative start',
+      () => deepTextPrompt({ length: 2, start: -1 }),
+      'deepTextPrompt: `start` must be an integer of at least 0. Received: -1.',
+    ],
+    [
+      'a deviation of 0',
+      () => deepTextPrompt({ length: 2, deviation: 0 }),
+      'deepTextPrompt: `deviation` must be a positive number. Received: 0.',
+    ],
+    [
+      'rows too short for the prompt',
+      () => deepTextPrompt({ length: 3 }).apply(tf.zeros([2, 3, 4])),
+      'deepTextPrompt: 3 prompt vectors from position 1 on need at least 4 tokens. Received: [2,3,4]. ' +
+        'Use a smaller `length`.',
+    ],
+    [
+      'features in place of tokens',
+      () => deepTextPrompt({ length: 1 }).apply(tf.zeros([2, 3])),
+      'deepTextPrompt takes 1 input(s) of rank 3. Received: [[2,3]].',
+    ],
+  ],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt from the very first position, with its prompt as second output',
+  make: () => deepTextPrompt({ length: 2, start: 0, returnPrompt: true, deviation: 0.5, seed: 3 }),
+  inputs: [{ shape: [3, 3, 4] }],
+  outputs: [
+    [3, 3, 4],
+    [2, 4],
+  ],
+  trainable: ['prompt'],
+  expected: ([x], { prompt }) => [written(x, prompt, 0), tf.clone(prompt)],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt over everything behind the start token',
+  make: () => deepTextPrompt({ length: 3, returnPrompt: true }),
+  inputs: [{ shape: [2, 4, 3] }],
+  outputs: [
+    [2, 4, 3],
+    [3, 3],
+  ],
+  trainable: ['prompt'],
+  expected: ([x], { prompt }) => [written(x, prompt, 1), tf.clone(prompt)],
+});
+
+describe('the prompt of deepTextPrompt', () => {
+  const values = (seed?: number, deviation?: number) => {
+    const layer = deepTextPrompt({ length: 8, seed, deviation });
+    layer.build([null, 20, 128]);
+    return layer.getWeights()[0];
+  };
+
+  test('starts from N(0, 0.02), the same for the same seed', () => {
+    const { mean, deviation } = moments(values(5));
+    expect(mean).toBeCloseTo(0, 2);
+    expect(Math.abs(deviation - 0.02)).toBeLessThan(0.002);
+    expect(values(5).dataSync()).toEqual(values(5).dataSync());
+    expect(values(6).dataSync()).not.toEqual(values(5).dataSync());
+  });
+
+  test('starts from the deviation it is given', () => {
+    expect(Math.abs(moments(values(5, 1)).deviation - 1)).toBeLessThan(0.1);
+  });
+
+  test('stays alive when its outputs are disposed', () => {
+    const layer = deepTextPrompt({ length: 2, returnPrompt: true });
+    tf.dispose(layer.apply(tf.zeros([1, 4, 3])) as tf.Tensor[]);
+    expect(layer.getWeights()[0].shape).toEqual([2, 3]);
+    expect(layer.getWeights()[0].isDisposed).toBe(false);
+  });
+});

@@ -1,0 +1,170 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  activate,
+  attention,
+  causalMask,
+  causalMaskAt,
+  dense,
+  gelu,
+  l2Normalize,
+  layerNorm,
+  lookUp,
+  quickGelu,
+  tokensAt,
+} from '../../layers/functional.js';
+import { chooseBackend } from '../../src/node/backend.js';
+import { Random } from '../../src/random.js';
+import { expectClose, largestDifference, largestEntry } from '../helpers/close.js';
+import { normalTensor } from '../helpers/layer_probe.js';
+import { activations, attendRows, denseRow, erf, layerNormRow, type Row } from '../helpers/reference.js';
+
+const POINTS = [-8, -3, -1, -0.3, 0, 0.2, 1, 2.5, 8];
+const normal = (shape: number[], key: number) => normalTensor(shape, new Random(5).fork(key));
+
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+  beforeAll(async () => {
+    tf.env().set('PROD', true);
+    await (backend === 'wasm' ? chooseBackend('wasm') : tf.setBackend(backend));
+  });
+
+  test('runs on it', () => expect(tf.getBackend()).toBe(backend));
+
+  describe.each(['quickGelu', 'gelu'] as const)('%s', (name) => {
+    const op = { quickGelu, gelu }[name];
+    const expected = activations[name];
+
+    test('has the values of its formula, by name too', () => {
+      const values = tf.tensor1d(POINTS.map(expected));
+      expectClose(op(tf.tensor1d(POINTS)), values, 2e-6);
+      expectClose(activate(tf.tensor1d(POINTS), name), values, 2e-6);
+    });
+
+    test('has the gradient of its formula', () => {
+      const slopes = POINTS.map((x) => (expected(x + 1e-4) - expected(x - 1e-4)) / 2e-4);
+      const gradient = tf.grad(op)(tf.tensor1d(POINTS), tf.tensor1d(POINTS.map((_, i) => i + 1)));
+      expectClose(gradient, tf.tensor1d(slopes.map((slope, i) => slope * (i + 1))), 2e-5);
+    });
+  });
+
+  test('layerNorm normalises a row that stands far from 0', () => {
+    const row = [100, 101, 99, 100.5];
+    const [gamma, beta] = [
+      [1, 2, 3, 4],
+      [0.5, 0, -0.5, 1],
+    ];
+    const found = layerNorm(tf.tensor2d([row]), tf.tensor1d(gamma), tf.tensor1d(beta), 1e-5);
+    expectClose(found, tf.tensor2d([layerNormRow(row, gamma, beta, 1e-5)]), 1e-4);
+  });
+
+  test('layerNorm of equal values is its bias, and passes a finite gradient', () => {
+    const run = (x: tf.Tensor) => layerNorm(x, tf.ones([3]), tf.tensor1d([1, 2, 3]), 1e-5);
+    expectClose(run(tf.fill([1, 3], 7)), tf.tensor2d([[1, 2, 3]]), 0);
+    expect(largestEntry(tf.grad(run)(tf.fill([1, 3], 7), tf.tensor2d([[1, 0, 0]])))).toBeLessThan(1e4);
+  });
+
+  test('dense maps the last axis', () => {
+    const [x, kernel, bias] = [normal([2, 3, 4], 0), normal([4, 5], 1), normal([5], 2)];
+    const rows = (x.arraySync() as Row[][]).map((sample) =>
+      sample.map((row) => denseRow(row, kernel.arraySync() as Row[], bias.arraySync() as Row)),
+    );
+    expectClose(dense(x, kernel, bias), tf.tensor3d(rows), 1e-6);
+  });
+
+  test('causalMask hides what stands behind', () => {
+    const mask = causalMask(3).arraySync() as number[][];
+    expect(mask.map((row) => row.map((value) => value < -1e8))).toEqual([
+      [false, true, true],
+      [false, false, true],
+      [false, false, false],
+    ]);
+    expect(mask[2]).toEqual([0, 0, 0]);
+  });
+
+  test('causalMaskAt gives the rows of causalMask', () => {
+    const rows = causalMaskAt(tf.tensor1d([2, 0]), 3);
+    expect(rows.shape).toEqual([2, 1, 1, 3]);
+    const whole = causalMask(3).arraySync() as number[][];
+    expectClose(tf.reshape(rows, [2, 3]), tf.tensor2d([whole[2], whole[0]]), 0);
+  });
+
+  test('tokensAt takes one token a row, and sends its gradient there', () => {
+    const x = normal([2, 3, 4], 3);
+    const at = tf.tensor1d([2, 0]);
+    const [one, other] = x.arraySync() as number[][][];
+    expectClose(tokensAt(x, at), tf.tensor3d([[one[2]], [other[0]]]), 0);
+    const gradient = tf
+      .grad((tokens) => tokensAt(tokens, at))(x)
+      .arraySync() as number[][][];
+    expect(gradient.map((rows) => rows.map((row) => row[0]))).toEqual([
+      [0, 0, 1],
+      [1, 0, 0],
+    ]);
+  });
+
+  test('lookUp takes rows of a table, and adds up the gradients of one that is taken twice', () => {
+    const table = normal([4, 2], 4);
+    const ids = tf.tensor2d([[3, 1, 3]], [1, 3], 'int32');
+    const rows = table.arraySync() as number[][];
+    expectClose(lookUp(table, ids), tf.tensor3d([[rows[3], rows[1], rows[3]]]), 0);
+    const dy = tf.tensor3d([
+      [
+        [1, 2],
+        [3, 4],
+        [10, 20],
+      ],
+    ]);
+    const gradient = tf.grad((weights) => lookUp(weights, ids))(table, dy);
+    expect(gradient.arraySync()).toEqual([
+      [0, 0],
+      [3, 4],
+      [0, 0],
+      [11, 22],
+    ]);
+  });
+
+  describe.each([1, 2])('attention of %i head(s)', (heads) => {
+    const parts = [6, 7, 8].map((key) => [2, 3, 4, key] as const);
+    const tensors = () => parts.map(([n, l, d, key]) => normal([n, l, d], key));
+
+    test.each([false, true])('is the formula; causal: %s', (causal) => {
+      const [query, key, value] = tensors();
+      const samples = [query, key, value].map((tensor) => tensor.arraySync() as Row[][]);
+      const sees = (q: number, k: number) => !causal || k <= q;
+      const expected = samples[0].map((_, i) => attendRows(samples[0][i], samples[1][i], samples[2][i], heads, sees));
+      const mask = causal ? causalMask(3) : undefined;
+      expectClose(attention(query, key, value, heads, mask), tf.tensor3d(expected), 1e-6);
+    });
+
+    test('fewer queries than keys give their rows of the whole', () => {
+      const [query, key, value] = tensors();
+      const whole = attention(query, key, value, heads);
+      const last = attention(tf.slice(query, [0, 2, 0], [2, 1, 4]), key, value, heads);
+      expectClose(last, tf.slice(whole, [0, 2, 0], [2, 1, 4]), 1e-6);
+    });
+
+    test('stays finite where scores are large', () => {
+      const [query, key, value] = tensors();
+      const sharp = attention(tf.mul(query, 1e3), key, value, heads, causalMask(3));
+      const bound = largestEntry(value);
+      expect(largestEntry(sharp)).toBeLessThanOrEqual(bound * 1.0001);
+    });
+  });
+
+  test('l2Normalize gives rows of length 1 in their direction', () => {
+    const unit = l2Normalize(tf.tensor2d([[3, 4]]));
+    expectClose(unit, tf.tensor2d([[0.6, 0.8]]), 1e-6);
+  });
+});
+
+test('the reference knows the error function', () => {
+  // Abramowitz and Stegun, table 7.1.
+  expect([0.5, 1, 2, -1].map(erf).map((value) => value.toFixed(7))).toEqual([
+    '0.5204999',
+    '0.8427008',
+    '0.9953223',
+    '-0.8427008',
+  ]);
+  expect(largestDifference(tf.tensor1d([erf(6)]), tf.tensor1d([1]))).toBeLessThan(1e-6);
+});
