@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { builtPackage, BUILD_TIMEOUT, runNode } from '../helpers/built_package.js';
+
+interface Manifest {
+  name: string;
+  type: string;
+  exports: Record<string, string | { types: string; default: string }>;
+  bin: Record<string, string>;
+  engines: { node: string };
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+}
+
+const ENTRIES = ['.', './layers', './node'] as const;
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await builtPackage();
+}, BUILD_TIMEOUT);
+
+function entry(name: string): { types: string; default: string } {
+  return manifest.exports[name] as { types: string; default: string };
+}
+
+describe('entries', () => {
+  test('are the three and package.json', () => {
+    expect(Object.keys(manifest.exports)).toEqual([...ENTRIES, './package.json']);
+    expect(manifest.type).toBe('module');
+  });
+
+  test.each(ENTRIES)('%s points at files that the build makes', (name) => {
+    expect(existsSync(join(folder, entry(name).default))).toBe(true);
+    expect(existsSync(join(folder, entry(name).types))).toBe(true);
+    expect(entry(name).types).toBe(entry(name).default.replace(/\.js$/, '.d.ts'));
+  });
+
+  test.each([
+    ['tfjs-maple/layers', ['deepTextPrompt', 'deepVisionPrompt', 'promptCoupler', 'transformerBlock', 'cosineLogits']],
+    ['tfjs-maple', ['layers', 'buildClip', 'promptDesign', 'classNamesOf', 'swapClassNames', 'promptSgd']],
+    ['tfjs-maple/node', ['buildClip', 'chooseBackend', 'fileHandler', 'registerFileHandler', 'loadBackbone']],
+  ])('%s is imported by its name and exports what it is for', async (name, expected) => {
+    const program = `console.log(JSON.stringify(Object.keys(await import('${name}'))))`;
+    const found = JSON.parse(await runNode(['--input-type=module', '--eval', program], folder)) as string[];
+    expect(found).toEqual(expect.arrayContaining(expected));
+  });
+
+  test('the command is there', () => {
+    expect(Object.keys(manifest.bin)).toEqual(['tfjs-maple']);
+    expect(readFileSync(join(folder, manifest.bin['tfjs-maple']), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
+
+describe('dependencies', () => {
+  test('tfjs is a peer: core and layers required, backends and the sentence encoder optional', () => {
+    const required = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'];
+    const optional = [
+      '@tensorflow-models/universal-sentence-encoder',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-node',
+      '@tensorflow/tfjs-node-gpu',
+    ];
+    expect(Object.keys(manifest.peerDependencies).sort()).toEqual([...required, ...optional].sort());
+    expect(Object.keys(manifest.peerDependenciesMeta).sort()).toEqual(optional);
+    for (const name of optional) {
+      expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
+    }
+    for (const name of [...required, ...optional].filter((peer) => peer.startsWith('@tensorflow/'))) {
+      expect(manifest.peerDependencies[name]).toBe('^4.22.0');
+      // A copy of our own would make our tensors foreign to the user's tfjs.
+      expect(manifest.dependencies).not.toHaveProperty(name);
+    }
+  });
+
+  test('every package that the build imports is a dependency or a peer', async () => {
+    const { metafile } = await build({
+      entryPoints: ENTRIES.map((name) => join(folder, entry(name).default)),
+      absWorkingDir: folder,
+      outdir: 'unused',
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'silent',
+    });
+    const external = Object.values(metafile.inputs)
+      .flatMap(({ imports }) => imports)
+      .filter((found) => found.external)
+      .map(({ path }) => path.replace(/^((?:@[^/]+\/)?[^/]+).*$/, '$1'));
+    const packages = [...new Set(external)].filter((name) => !isBuiltin(name));
+    expect(packages).toContain('@tensorflow/tfjs-core');
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    expect(packages.filter((name) => !declared.includes(name))).toEqual([]);
+  });
+});
+
+describe('npm pack', () => {
+  let files: string[];
+
+  beforeAll(async () => {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const { stdout } = await promisify(execFile)('npm', args, { cwd: folder, maxBuffer: 2 ** 26 });
+    const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    files = packed.files.map(({ path }) => path);
+  });
+
+  test('ships the build, the assets, the licences and the pages', () => {
+    const expected = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', manifest.bin['tfjs-maple']];
+    const assets = ['assets/clip-tokenizer/merges.txt.gz', 'assets/clip-tokenizer/LICENSE'];
+    const entries = ENTRIES.flatMap((name) => [entry(name).default, entry(name).types]);
+    const paths = [...expected, ...assets, ...entries].map((path) => path.replace(/^\.\//, ''));
+    expect(files).toEqual(expect.arrayContaining(paths));
+  });
+
+  test('ships no test, fixture, source or setting of the project', () => {
+    expect(existsSync(join(folder, 'test', 'package'))).toBe(true);
+    const tops = new Set(files.map((path) => path.split('/')[0]));
+    expect([...tops].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'assets', 'bin', 'dist', 'package.json']);
+    expect(files.filter((path) => /test|fixture|\.tsbuildinfo$/.test(path))).toEqual([]);
+    expect(files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
+  });
+});
+
+function isBuiltin(name: string): boolean {
+  return name.startsWith('node:') || builtinModules.includes(name);
+}
