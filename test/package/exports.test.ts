@@ -45,8 +45,34 @@ describe('entries', () => {
 
   test.each([
     ['tfjs-maple/layers', ['deepTextPrompt', 'deepVisionPrompt', 'promptCoupler', 'transformerBlock', 'cosineLogits']],
-    ['tfjs-maple', ['layers', 'buildClip', 'promptDesign', 'classNamesOf', 'swapClassNames', 'promptSgd']],
-    ['tfjs-maple/node', ['buildClip', 'chooseBackend', 'fileHandler', 'registerFileHandler', 'loadBackbone']],
+    [
+      'tfjs-maple',
+      [
+        'layers',
+        'buildClip',
+        'promptDesign',
+        'classNamesOf',
+        'swapClassNames',
+        'promptSgd',
+        'promptFiles',
+        'loadPromptFiles',
+        'applyPromptFiles',
+      ],
+    ],
+    [
+      'tfjs-maple/node',
+      [
+        'buildClip',
+        'chooseBackend',
+        'fileHandler',
+        'registerFileHandler',
+        'loadBackbone',
+        'saveBackbone',
+        'savePrompts',
+        'loadPrompts',
+        'applyPrompts',
+      ],
+    ],
   ])('%s is imported by its name and exports what it is for', async (name, expected) => {
     const program = `console.log(JSON.stringify(Object.keys(await import('${name}'))))`;
     const found = JSON.parse(await runNode(['--input-type=module', '--eval', program], folder)) as string[];
