@@ -37,6 +37,14 @@ export { METHODS, promptDesign, type DesignOptions, type Method } from './prompt
 // Weights
 export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
 export { openClip, type OpenClipArgs } from './weights/open_clip.js';
+export {
+  applyPromptFiles,
+  loadPromptFiles,
+  promptFiles,
+  type LoadPromptsOptions,
+  type PromptFiles,
+  type PromptFilesSource,
+} from './weights/prompt_files.js';
 export { openSafetensors, type SafetensorsFile } from './weights/safetensors.js';
 export { encodeSafetensors, type TensorToWrite } from './weights/safetensors_writer.js';
 
@@ -72,3 +80,5 @@ export {
   perClassAccuracy,
 } from './evaluation/metrics.js';
 export type { BaseToNewRecord, RunEnvironment, SplitMetrics } from './evaluation/record.js';
+
+export { VERSION } from './version.js';

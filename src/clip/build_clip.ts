@@ -54,9 +54,14 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
     // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those.
     layer.trainable = false;
   }
-  await loadWeights(model.layers, backbone.weights, isOwnLayer);
-  await writeClassTokens(model, backbone, ids);
-  await writeFirstPrompt(model, backbone, design);
+  try {
+    await loadWeights(model.layers, backbone.weights, isOwnLayer);
+    await writeClassTokens(model, backbone, ids);
+    await writeFirstPrompt(model, backbone, design);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 
   const { config, imageStatistics, name, identity } = backbone;
   setMetadata(model, {

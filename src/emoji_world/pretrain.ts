@@ -1,24 +1,22 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { buildTowers, readTowers, towerVariables, type ClipTowers } from '../clip/build_towers.js';
+import { buildTowers, type ClipTowers } from '../clip/build_towers.js';
+import { MapleError } from '../../layers/errors.js';
 import type { ClipConfig } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';
 import { pruneTokenizer } from '../clip/tokenizer_pruning.js';
 import { loadClipTokenizer } from '../node/clip_tokenizer.js';
-import { fileSource } from '../node/file_source.js';
 import { Random } from '../random.js';
-import { adamW, type AdamW } from '../training/adamw.js';
+import { adamW } from '../training/adamw.js';
 import { contrastiveStep } from '../training/contrastive.js';
-import { initialValues } from '../training/initial_weights.js';
-import { openSafetensors } from '../weights/safetensors.js';
-import { encodeSafetensors } from '../weights/safetensors_writer.js';
 import { captionVocabulary } from './captions.js';
-import { emojiConcepts } from './concepts.js';
+import { resume, writeCheckpoint } from './checkpoint.js';
+import { emojiConcepts, type EmojiGroup } from './concepts.js';
 import { loadDrawings } from './drawings.js';
 import { PretrainingBatches } from './pretraining_batches.js';
 import { zeroShotCheck } from './pretraining_check.js';
-import { stylesInRole } from './styles.js';
+import { findStyle, stylesInRole } from './styles.js';
 
 /** How the tiny CLIP is trained. */
 export interface PretrainOptions {
@@ -32,6 +30,10 @@ export interface PretrainOptions {
   learningRate?: number;
   /** Steps of linear warm-up. Default: 200. */
   warmup?: number;
+  /** Styles to train on; those that are held out may not be among them. Default: the pretraining styles. */
+  styles?: readonly string[];
+  /** Groups whose zero-shot accuracy the curve tells. Default: all. */
+  checkGroups?: readonly EmojiGroup[];
   /** Default: 0.1. */
   weightDecay?: number;
   /** Default: 1. */
@@ -87,15 +89,19 @@ export interface Pretrained {
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const { folder, steps, batchSize = 256, learningRate = 1e-3, warmup = 200 } = options;
   const { weightDecay = 0.1, seed = 1, interval = 100 } = options;
+  const styleIds = options.styles ?? stylesInRole('pretraining').map(({ id }) => id);
+  const reserved = styleIds.find((id) => findStyle(id).role !== 'pretraining');
+  if (reserved !== undefined) {
+    throw new MapleError(`\`styles\` must be pretraining styles. Received: ${reserved}, which is to stay unseen.`);
+  }
   const random = new Random(seed);
   const tokenizer = await emojiTokenizer();
   const towers = buildTowers(emojiClipConfig(tokenizer.vocabularySize));
   const optimizer = adamW({ learningRate, beta2: 0.98, epsilon: 1e-6, weightDecay, clipNorm: 1 });
   await mkdir(folder, { recursive: true });
-  const first = await resume(join(folder, 'checkpoint.safetensors'), towers, optimizer, random);
+  const first = await resume(folder, towers, optimizer, seed);
 
-  const styles = await Promise.all(stylesInRole('pretraining').map(({ id }) => loadDrawings(id)));
-  const seen = stylesInRole('pretraining')[0].id;
+  const styles = await Promise.all(styleIds.map((id) => loadDrawings(id)));
   const validation = stylesInRole('validation')[0].id;
   const checks = [styles[0], await loadDrawings(validation)];
   const batches = new PretrainingBatches(styles, tokenizer, random, batchSize, towers.config.vision.imageSize);
@@ -115,12 +121,12 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
         step: step + 1,
         loss: losses.reduce((sum, value) => sum + value, 0) / losses.length,
         learningRate: rate,
-        seenStyle: zeroShotCheck(towers, tokenizer, checks[0], seen),
-        validationStyle: zeroShotCheck(towers, tokenizer, checks[1], validation),
+        seenStyle: zeroShotCheck(towers, tokenizer, checks[0], styleIds[0], options.checkGroups),
+        validationStyle: zeroShotCheck(towers, tokenizer, checks[1], validation, options.checkGroups),
         seconds: (performance.now() - start) / 1000,
       };
       losses = [];
-      await writeCheckpoint(join(folder, 'checkpoint.safetensors'), towers, optimizer, step + 1);
+      await writeCheckpoint(folder, towers, optimizer, step + 1);
       await appendFile(join(folder, 'curve.jsonl'), `${JSON.stringify(line)}\n`);
       options.onCheck?.(line);
     }
@@ -137,55 +143,4 @@ function learningRateAt(
     return (learningRate * (step + 1)) / warmup;
   }
   return (learningRate * (1 + Math.cos((Math.PI * (step - warmup)) / (steps - warmup)))) / 2;
-}
-
-/** Weights and optimiser, written under a temporary name first. */
-async function writeCheckpoint(path: string, towers: ClipTowers, optimizer: AdamW, step: number): Promise<void> {
-  const weights = [...(await readTowers(towers))].map(([name, { shape, values }]) => ({ name, shape, values }));
-  const state = (await optimizer.getWeights()).map(({ name, tensor }) => ({
-    name: `optimizer/${name}`,
-    shape: tensor.shape,
-    values: Float32Array.from(tensor.dataSync()),
-  }));
-  const tensors = [...weights, ...state].map((tensor) => ({ ...tensor, dtype: 'F32' as const }));
-  await writeFile(`${path}.tmp`, Buffer.concat(encodeSafetensors(tensors, { step: String(step) })));
-  await rename(`${path}.tmp`, path);
-}
-
-/** Takes up a checkpoint where there is one; otherwise draws the initial weights. Gives the step to go on from. */
-async function resume(path: string, towers: ClipTowers, optimizer: AdamW, random: Random): Promise<number> {
-  const variables = towerVariables(towers);
-  if (
-    !(await readFile(path).then(
-      () => true,
-      () => false,
-    ))
-  ) {
-    for (const variable of variables) {
-      const values = initialValues(variable.originalName, variable.shape as number[], towers.config, random);
-      tf.tidy(() => {
-        variable.write(tf.tensor(values, variable.shape as number[]));
-      });
-    }
-    return 0;
-  }
-  const file = await openSafetensors(await fileSource(path));
-  const tensor = async (name: string) => {
-    const { shape, values } = await file.read(name);
-    return tf.tensor(values, shape);
-  };
-  for (const variable of variables) {
-    const value = await tensor(variable.originalName);
-    variable.write(value);
-    value.dispose();
-  }
-  const state: { name: string; tensor: tf.Tensor }[] = [];
-  for (const name of file.names.filter((candidate) => candidate.startsWith('optimizer/'))) {
-    state.push({ name: name.slice('optimizer/'.length), tensor: await tensor(name) });
-  }
-  // The file is sorted by name; the optimiser wants its slots one after the other.
-  const slot = ({ name }: { name: string }) => ['iter', '/m', '/v'].findIndex((suffix) => name.endsWith(suffix));
-  await optimizer.setWeights(state.sort((one, other) => slot(one) - slot(other)));
-  state.forEach(({ tensor: saved }) => saved.dispose());
-  return Number(file.metadata.get('step'));
 }

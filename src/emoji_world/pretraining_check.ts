@@ -4,7 +4,7 @@ import { CLIP_IMAGE_STATISTICS } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';
 import { toFloat } from '../data/preprocess.js';
 import { Random } from '../random.js';
-import { EMOJI_GROUPS, emojiConcepts } from './concepts.js';
+import { EMOJI_GROUPS, emojiConcepts, type EmojiGroup } from './concepts.js';
 import type { Drawing, Drawings } from './drawings.js';
 import { renderScene } from './scenes.js';
 
@@ -15,9 +15,15 @@ const CHECK_SEED = 20_230_601;
  * Zero-shot accuracy of a model in training: one scene of every concept of a style, told among all of its group,
  * the mean over groups.
  */
-export function zeroShotCheck(towers: ClipTowers, tokenizer: ClipTokenizer, drawings: Drawings, style: string): number {
+export function zeroShotCheck(
+  towers: ClipTowers,
+  tokenizer: ClipTokenizer,
+  drawings: Drawings,
+  style: string,
+  groups: readonly EmojiGroup[] = EMOJI_GROUPS,
+): number {
   const random = new Random(CHECK_SEED).fork(style);
-  const accuracies = EMOJI_GROUPS.flatMap((group) => {
+  const accuracies = groups.flatMap((group) => {
     const concepts = emojiConcepts().filter((concept) => concept.group === group && drawings.has(concept.id));
     if (concepts.length < 2) {
       return [];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 
@@ -15,7 +15,10 @@ export interface FileToWrite {
  * @throws MapleError telling why it cannot be written and what to do
  */
 export async function writeFilesTogether(folder: string, files: readonly FileToWrite[]): Promise<void> {
-  const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
+  const id = randomBytes(6).toString('hex');
+  const [suffix, oldSuffix] = [`.${id}.tmp`, `.${id}.old`];
+  /** Old files that the new ones have taken the places of; undefined where there was none. */
+  const replaced = new Map<string, string | undefined>();
   let created: string | undefined;
   try {
     created = await mkdir(folder, { recursive: true });
@@ -24,9 +27,14 @@ export async function writeFilesTogether(folder: string, files: readonly FileToW
       await writeChunks(join(folder, name + suffix), chunks);
     }
     for (const { name } of files) {
+      const old = await keepOld(join(folder, name), join(folder, name + oldSuffix));
       await rename(join(folder, name + suffix), join(folder, name));
+      replaced.set(join(folder, name), old);
     }
   } catch (error) {
+    for (const [path, old] of replaced) {
+      await (old === undefined ? rm(path, { force: true }) : rename(old, path)).catch(() => undefined);
+    }
     for (const { name } of files) {
       await rm(join(folder, name + suffix), { force: true }).catch(() => undefined);
     }
@@ -36,7 +44,21 @@ export async function writeFilesTogether(folder: string, files: readonly FileToW
     throw new MapleError(`${folder} cannot be written: ${remedy(error)} What was there before is unchanged.`, {
       cause: error,
     });
+  } finally {
+    for (const { name } of files) {
+      await rm(join(folder, name + oldSuffix), { force: true }).catch(() => undefined);
+    }
   }
+}
+
+/** A second name for a file that is about to be replaced, so that it can be put back; undefined when there is none. */
+async function keepOld(path: string, second: string): Promise<string | undefined> {
+  if ((await stat(path).catch(() => undefined)) === undefined) {
+    return undefined;
+  }
+  // Some file systems have no second names.
+  await link(path, second).catch(() => copyFile(path, second));
+  return second;
 }
 
 /** Removes the folders that were created for the files, as far as nothing else is in them. */

@@ -16,6 +16,7 @@ export { fileHandler, registerFileHandler } from './file_handler.js';
 export { fileSource } from './file_source.js';
 export { loadBackbone, type LoadBackboneArgs } from './load_backbone.js';
 export { saveBackbone } from './save_backbone.js';
+export { applyPrompts, loadPrompts, savePrompts } from './prompt_folder.js';
 export { loadClipTokenizer } from './clip_tokenizer.js';
 
 // Progress

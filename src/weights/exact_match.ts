@@ -4,8 +4,13 @@ import { FLOAT_DTYPES, type SafetensorsFile } from './safetensors.js';
  * What keeps a file from holding exactly the expected tensors of floating point: a line for every missing, mis-shaped,
  * mis-typed and unexpected one; none when it does.
  * @param expected - shape of every tensor by name
+ * @param ignored - names of tensors that may be there and say nothing
  */
-export function tensorMismatches(file: SafetensorsFile, expected: ReadonlyMap<string, readonly number[]>): string[] {
+export function tensorMismatches(
+  file: SafetensorsFile,
+  expected: ReadonlyMap<string, readonly number[]>,
+  ignored: ReadonlySet<string> = new Set(),
+): string[] {
   const found = new Set(file.names);
   const problems: string[] = [];
   for (const [name, shape] of expected) {
@@ -17,7 +22,7 @@ export function tensorMismatches(file: SafetensorsFile, expected: ReadonlyMap<st
       problems.push(`wrong type: ${name} is ${file.dtype(name)}, expected ${FLOAT_DTYPES.join(', ')}`);
     }
   }
-  for (const name of file.names.filter((candidate) => !expected.has(candidate))) {
+  for (const name of file.names.filter((candidate) => !expected.has(candidate) && !ignored.has(candidate))) {
     problems.push(`unexpected: ${name} [${file.shape(name).join(', ')}]`);
   }
   return problems;

@@ -2,9 +2,9 @@ import { MapleError } from '../../layers/errors.js';
 import type { WeightSource, WeightValues } from '../clip/backbone.js';
 import type { ClipConfig } from '../clip/config.js';
 import { canonicalShapes } from './canonical.js';
+import { tensorMismatches } from './exact_match.js';
 import { foreignShape, fromForeign, toForeign } from './layouts.js';
 import type { Layout } from './layouts.js';
-import { FLOAT_DTYPES } from './safetensors.js';
 import type { SafetensorsFile } from './safetensors.js';
 
 /** One weight of ours and where a scheme of names keeps it. */
@@ -125,22 +125,7 @@ function checkMatch(
       sources.map((name) => [name, sourceShape(layout, shapes.get(target) as number[], sources.length)] as const),
     ),
   );
-  const found = new Set(file.names);
-  const problems: string[] = [];
-  for (const [name, shape] of expected) {
-    if (!found.has(name)) {
-      problems.push(`missing: ${name} [${shape.join(', ')}]`);
-    } else if (String(file.shape(name)) !== String(shape)) {
-      problems.push(`wrong shape: ${name} is [${file.shape(name).join(', ')}], expected [${shape.join(', ')}]`);
-    } else if (!FLOAT_DTYPES.includes(file.dtype(name))) {
-      problems.push(`wrong type: ${name} is ${file.dtype(name)}, expected ${FLOAT_DTYPES.join(', ')}`);
-    }
-  }
-  for (const name of file.names) {
-    if (!expected.has(name) && !scheme.ignored.has(name)) {
-      problems.push(`unexpected: ${name} [${file.shape(name).join(', ')}]`);
-    }
-  }
+  const problems = tensorMismatches(file, expected, scheme.ignored);
   if (problems.length > 0) {
     throw new MapleError(
       `${file.name} does not hold the weights of this configuration under ${scheme.name} names:\n  ` +

@@ -64,7 +64,9 @@ describe('a checkpoint of another width', () => {
     await expect(build(backbone)).rejects.toThrow(
       /weights do not fit its configuration: vision\/patches\/kernel is \[8, 8, 3, 32\], expected \[8, 8, 3, 48\]; /,
     );
+    const { numTensors } = tf.memory();
     await expect(build(backbone)).rejects.toMatchObject({ name: 'MapleError' });
+    expect(tf.memory().numTensors).toBe(numTensors);
   });
 
   test('is refused before any weight is read', async () => {

@@ -15,7 +15,7 @@ describe('emojiDataset', () => {
     expect([dataset.train, dataset.validation, dataset.test].map((split) => split.length)).toEqual([24, 16, 16]);
     expect(dataset.train.slice(0, 4).map(({ label }) => label)).toEqual([0, 0, 0, 1]);
     expect(dataset.train[3].name).toBe('noto/triangular flag/train-0');
-    expect(dataset.template).toBe('a photo of a {class}.');
+    expect(dataset.template).toBe('a photo of a {}.');
     const picture = await dataset.test[0].load();
     expect([picture.width, picture.height]).toEqual([24, 24]);
   });

@@ -13,10 +13,18 @@ import { somePictures, tunedClip } from '../../helpers/tuned_clip.js';
 
 /** Set by a test: the write of a file whose name matches stops half way with this error, as on a full disk. */
 let failure: { name: RegExp; code: string } | undefined;
+/** Set by a test: no file whose name matches is renamed into its place. */
+let unmovable: RegExp | undefined;
 
 const promises = await import('node:fs/promises');
 jest.unstable_mockModule('node:fs/promises', () => ({
   ...promises,
+  rename: async (...[from, to]: Parameters<typeof promises.rename>) => {
+    if (unmovable?.test(String(to))) {
+      throw Object.assign(new Error('EIO: i/o error, rename'), { code: 'EIO' });
+    }
+    return promises.rename(from, to);
+  },
   open: async (...args: Parameters<typeof promises.open>) => {
     const file = await promises.open(...args);
     if (args[1] !== 'r' && failure?.name.test(String(args[0]))) {
@@ -48,6 +56,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   failure = undefined;
+  unmovable = undefined;
   await rm(folder, { recursive: true });
 });
 
@@ -101,6 +110,18 @@ describe('what was there stays', () => {
     failure = undefined;
     expect(await contents()).toEqual(before);
     expect(largestDifference(logits(await loadPrompts(folder, backbone)), logits(other))).toBe(0);
+  });
+
+  test.each(FILES)('when %s cannot be moved into its place', async (name) => {
+    await savePrompts(other, folder);
+    const before = await contents();
+    unmovable = new RegExp(name);
+    await expect(savePrompts(model, folder)).rejects.toThrow(
+      /EIO: i.o error, rename. What was there before is unchanged/,
+    );
+    expect(await contents()).toEqual(before);
+    await expect(savePrompts(model, join(folder, 'new'))).rejects.toThrow(/EIO/);
+    expect((await readdir(folder)).sort()).toEqual(FILES);
   });
 
   test('when a new folder cannot be filled there is none', async () => {

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  buildClip,
+  CLIP_IMAGE_STATISTICS,
+  crossEntropy,
+  foldClassifier,
+  promptDesign,
+  promptSgd,
+} from '../dist/src/index.js';
+import { chooseBackend, emojiConcepts, loadClipTokenizer } from '../dist/src/node/index.js';
+import { randomWeights } from '../dist/src/weights/random_weights.js';
+
+const VIT_B_16 = {
+  embedDim: 512,
+  vision: {
+    width: 768,
+    layers: 12,
+    heads: 12,
+    mlpWidth: 3072,
+    activation: 'quickGelu',
+    epsilon: 1e-5,
+    imageSize: 224,
+    patchSize: 16,
+  },
+  text: {
+    width: 512,
+    layers: 12,
+    heads: 8,
+    mlpWidth: 2048,
+    activation: 'quickGelu',
+    epsilon: 1e-5,
+    contextLength: 77,
+    vocabularySize: 49408,
+  },
+};
+
+/** Times a MaPLe step and a prediction at ViT-B/16's shape; memory is the process's peak, model and all. */
+export async function benchStep({ classes, batch, repeats, backend }) {
+  const { description } = await chooseBackend(backend);
+  console.log(description);
+  const config = VIT_B_16;
+  const model = await buildClip(
+    {
+      name: 'random ViT-B/16',
+      identity: 'random',
+      config,
+      tokenizer: await loadClipTokenizer(),
+      weights: randomWeights(config, 1),
+      imageStatistics: CLIP_IMAGE_STATISTICS,
+    },
+    {
+      classNames: emojiConcepts()
+        .slice(-classes)
+        .map(({ label }) => label),
+      design: promptDesign('maple', config),
+    },
+  );
+  const [, length] = model.getLayer('text/class_tokens').weights[0].shape;
+  const built = peakMemory();
+  console.log(
+    `${classes} classes, text length ${length}, batch ${batch}; peak memory after building ${gigabytes(built)}`,
+  );
+
+  model.compile({ optimizer: promptSgd({ learningRate: 0.0035 }), loss: crossEntropy });
+  const images = tf.randomNormal([batch, 224, 224, 3], 0, 1, 'float32', 1);
+  const labels = tf.oneHot(tf.range(0, batch, 1, 'int32'), classes);
+  const steps = await seconds(repeats, () => model.trainOnBatch(images, labels));
+  console.log(`training step: ${summary(steps)}; peak memory ${gigabytes(peakMemory())}`);
+
+  const classifier = await foldClassifier(model);
+  const pictures = tf.randomNormal([16, 224, 224, 3], 0, 1, 'float32', 2);
+  const answers = await seconds(repeats, async () => {
+    const logits = classifier.predict(pictures);
+    await logits.data();
+    logits.dispose();
+  });
+  console.log(`prediction of 16 pictures: ${summary(answers)}; peak memory ${gigabytes(peakMemory())}`);
+}
+
+async function seconds(repeats, run) {
+  const times = [];
+  for (let repeat = 0; repeat <= repeats; repeat++) {
+    const start = performance.now();
+    await run();
+    times.push((performance.now() - start) / 1000);
+  }
+  return times.slice(1).sort((one, other) => one - other);
+}
+
+function summary(times) {
+  const median = times[Math.floor(times.length / 2)];
+  return `median of ${times.length} ${median.toFixed(2)} s (${times[0].toFixed(2)} to ${times.at(-1).toFixed(2)})`;
+}
+
+function peakMemory() {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { readTowers } from '../../../src/clip/build_towers.js';
+import { pretrain, type CurveLine } from '../../../src/emoji_world/pretrain.js';
+import { chooseBackend } from '../../../src/node/backend.js';
+
+const SETTINGS = {
+  steps: 4,
+  interval: 2,
+  batchSize: 3,
+  warmup: 1,
+  styles: ['fxemoji'],
+  checkGroups: ['activities'],
+} as const;
+
+describe('pretrain', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    await chooseBackend('wasm');
+    folder = await mkdtemp(join(tmpdir(), 'maple-pretrain-'));
+  });
+
+  afterEach(async () => {
+    tf.disposeVariables();
+    await rm(folder, { recursive: true });
+  });
+
+  test('goes on after a stop exactly as if there had been none', async () => {
+    const whole = await pretrain({ ...SETTINGS, folder: join(folder, 'whole') });
+    const expected = await readTowers(whole.towers);
+
+    const broken = join(folder, 'broken');
+    const stop = new Error('stopped');
+    const onStep = (step: number): void => {
+      if (step === 3) throw stop;
+    };
+    await expect(pretrain({ ...SETTINGS, folder: broken, onStep })).rejects.toBe(stop);
+    const resumed: number[] = [];
+    const { towers } = await pretrain({ ...SETTINGS, folder: broken, onStep: (step) => resumed.push(step) });
+    expect(resumed).toEqual([3, 4]);
+
+    const found = await readTowers(towers);
+    expect([...found.keys()]).toEqual([...expected.keys()]);
+    for (const [name, { values }] of found) {
+      expect(values).toEqual(expected.get(name)?.values);
+    }
+    const curve = (await readFile(join(broken, 'curve.jsonl'), 'utf8')).trim().split('\n');
+    const lines = curve.map((line) => JSON.parse(line) as CurveLine);
+    expect(lines.map(({ step }) => step)).toEqual([2, 4]);
+    expect(lines.every(({ loss, validationStyle }) => Number.isFinite(loss) && validationStyle <= 1)).toBe(true);
+  }, 180_000);
+
+  test('refuses to see a held-out style', async () => {
+    await expect(pretrain({ ...SETTINGS, folder, styles: ['noto'] })).rejects.toThrow(/noto, which is to stay unseen/);
+  });
+});
