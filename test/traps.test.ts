@@ -18,7 +18,7 @@ class Plain extends tfl.layers.Layer {
     return inputShape as tfl.Shape;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], _: unknown): tf.Tensor | tf.Tensor[] {
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
     return tf.clone([inputs].flat()[0]);
   }
 }
@@ -56,9 +56,13 @@ class Telling extends Nested {
 tf.serialization.registerClass(Telling);
 
 /** Multiplies by a keyword argument. */
-class Scaled extends Plain {
+class Scaled extends tfl.layers.Layer {
   /** @nocollapse */
   static className = 'TrapScaled';
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    return inputShape as tfl.Shape;
+  }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { by?: number }): tf.Tensor {
     return tf.mul([inputs].flat()[0], kwargs.by ?? 1);
@@ -232,6 +236,15 @@ describe('seen since', () => {
     const model = around(lending, new Scaled());
     model.predict(tf.ones([1, 2]));
     expect(() => lending.getWeights()[0].dataSync()).toThrow('disposed');
+  });
+
+  test('the weights of a layer that is applied twice outlive their model', () => {
+    const held = tf.memory().numTensors;
+    const shared = tfl.layers.dense({ units: 2 });
+    around(shared, shared).dispose();
+    expect(tf.memory().numTensors).toBe(held + 2);
+    shared.dispose();
+    expect(tf.memory().numTensors).toBe(held);
   });
 
   test('the gradient of tf.gather asks for a kernel that WASM has not; scatterND is there', async () => {

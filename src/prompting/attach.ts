@@ -52,9 +52,13 @@ export function promptHooks(
     const name = design.coupling === 'unified' ? 'coupler' : `coupler_${block}`;
     // One seed for all: the official couplers start as copies of one linear map.
     const makeCoupler = () => promptCoupler({ name, units: config.vision.width, seed: seed('coupler') });
-    const coupler = couplers.get(name) ?? source(name, makeCoupler);
+    const shared = couplers.get(name);
+    const coupler = shared ?? source(name, makeCoupler);
     couplers.set(name, coupler);
-    return layer.apply([tokens, coupler.apply(textPrompts[block]) as SymbolicTensor]) as SymbolicTensor;
+    const prompt = coupler.apply(textPrompts[block]) as SymbolicTensor;
+    // tfjs counts a user of the layer at each application, but a model that is disposed gives back one.
+    shared?.dispose();
+    return layer.apply([tokens, prompt]) as SymbolicTensor;
   };
 
   return { text, vision };

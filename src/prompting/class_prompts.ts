@@ -15,7 +15,8 @@ export function classPromptText(design: PromptDesign, className: string): string
 /**
  * Tokenises the prompts of all classes.
  * @param template - a fixed text with `{}` in the class name's place, for designs without text prompts
- * @throws MapleError for no classes, an empty or repeated name, or one that does not fit into the context
+ * @throws MapleError for no classes, an empty or repeated name, one that does not fit into the context, or a template
+ * without a place for it
  */
 export function classPromptIds(
   backbone: Pick<Backbone, 'config' | 'tokenizer'>,
@@ -24,6 +25,9 @@ export function classPromptIds(
   template?: string,
 ): ClassPromptIds {
   checkClassNames(classNames);
+  if (template !== undefined && !template.includes('{}')) {
+    throw new MapleError(`\`template\` must hold {} in the class name's place. Received: "${template}".`);
+  }
   const context = backbone.config.text.contextLength;
   return classNames.map((name) => {
     const text =
@@ -56,12 +60,14 @@ function checkClassNames(classNames: readonly string[]): void {
     if (typeof name !== 'string' || name.replaceAll('_', ' ').trim() === '') {
       throw new MapleError(`\`classNames[${index}]\` must not be empty. Received: ${JSON.stringify(name)}.`);
     }
-    const twin = seen.get(name);
+    // Names that read the same make the same prompt.
+    const read = name.replaceAll('_', ' ');
+    const twin = seen.get(read);
     if (twin !== undefined) {
       throw new MapleError(
         `\`classNames\` must differ: "${name}" stands at ${twin} and at ${index}. Rename or merge the classes.`,
       );
     }
-    seen.set(name, index);
+    seen.set(read, index);
   });
 }

@@ -52,6 +52,9 @@ export function validateDesign(design: PromptDesign, config: ClipConfig): void {
   if (!['none', 'perLayer', 'unified'].includes(design.coupling)) {
     throw new MapleError(`\`coupling\` must be none, perLayer or unified. Received: ${String(design.coupling)}.`);
   }
+  if (!['words', 'random'].includes(design.initialization)) {
+    throw new MapleError(`\`initialization\` must be words or random. Received: ${String(design.initialization)}.`);
+  }
   const coupled = design.coupling !== 'none';
   const { textDepth, textLength, visionDepth, visionLength } = design;
   if (coupled && (textDepth === 0 || textDepth !== visionDepth || textLength !== visionLength)) {
