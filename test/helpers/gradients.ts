@@ -1,6 +1,8 @@
+import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { Random } from '../../src/random.js';
+import { largestEntry } from './close.js';
 import { applied, normalTensor, type ProbeInput } from './layer_probe.js';
 
 /** A layer made a scalar function: its outputs times fixed coefficients, of its trainable weights and inputs. */
@@ -45,8 +47,33 @@ export function gradientsOf({ layer, inputs, variables, coefficients }: Gradient
   return variables.map(({ name }) => grads[name]);
 }
 
+/** Asserts that every gradient is there and agrees with finite differences, to `tolerance` of its largest entry. */
+export function expectNumericGradients(probe: GradientProbe, tolerance: number): void {
+  const gradients = gradientsOf(probe);
+  probe.variables.forEach((variable, i) => {
+    const values = gradients[i].dataSync();
+    const largest = largestEntry(gradients[i]);
+    expect(largest).toBeGreaterThan(0);
+    const wrong = numericGradient(probe, variable)
+      .map(({ index, value }) => ({ name: variable.name, index, expected: value, found: values[index] }))
+      .filter(({ expected, found }) => !(Math.abs(found - expected) <= tolerance * largest));
+    expect(wrong).toEqual([]);
+  });
+}
+
+/** Outputs and gradients of a layer, read from the backend: for comparing two. */
+export function outputsAndGradients(layer: tfl.layers.Layer, tensors: tf.Tensor[], specs: readonly ProbeInput[]) {
+  const probe = probeVariables(layer, tensors, specs);
+  const gradients = probe.variables.length > 0 ? gradientsOf(probe) : [];
+  return [...applied(layer, probe.inputs), ...gradients].map((tensor) => ({
+    shape: tensor.shape,
+    dtype: tensor.dtype,
+    values: tensor.dataSync(),
+  }));
+}
+
 /** Central differences of fourth order; the outputs are added up in double precision. */
-export function numericGradient(probe: GradientProbe, variable: tf.Variable): { index: number; value: number }[] {
+function numericGradient(probe: GradientProbe, variable: tf.Variable): { index: number; value: number }[] {
   const start = Float32Array.from(variable.dataSync());
   const at = (index: number, change: number): number =>
     tf.tidy(() => {

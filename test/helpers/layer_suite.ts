@@ -6,7 +6,7 @@ import { MapleError } from '../../layers/index.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { Random } from '../../src/random.js';
 import { expectClose, largestDifference, largestEntry } from './close.js';
-import { gradientsOf, numericGradient, probeVariables } from './gradients.js';
+import { expectNumericGradients, gradientsOf, outputsAndGradients, probeVariables } from './gradients.js';
 import {
   applied,
   inputTensors,
@@ -116,19 +116,7 @@ export function runLayerTest(spec: LayerCase): void {
         const [layer, tensors] = built();
         const probe = probeVariables(layer, tensors, inputs);
         expect(probe.variables).toHaveLength(differentiable);
-        const gradients = gradientsOf(probe);
-        probe.variables.forEach((variable, i) => {
-          const largest = largestEntry(gradients[i]);
-          expect(largest).toBeGreaterThan(0);
-          for (const { index, value } of numericGradient(probe, variable)) {
-            const difference = Math.abs(gradients[i].dataSync()[index] - value);
-            expect({ name: variable.name, index, close: difference <= NUMERIC * largest }).toEqual({
-              name: variable.name,
-              index,
-              close: true,
-            });
-          }
-        });
+        expectNumericGradients(probe, NUMERIC);
       });
     }
 
@@ -182,17 +170,7 @@ export function runLayerTest(spec: LayerCase): void {
     });
 
     test('gives the same on WASM', async () => {
-      const run = () => {
-        const [layer, tensors] = built();
-        const probe = probeVariables(layer, tensors, inputs);
-        const results = applied(layer, probe.inputs);
-        const gradients = probe.variables.length > 0 ? gradientsOf(probe) : [];
-        return [...results, ...gradients].map((tensor) => ({
-          shape: tensor.shape,
-          dtype: tensor.dtype,
-          values: tensor.dataSync(),
-        }));
-      };
+      const run = () => outputsAndGradients(...built(), inputs);
       const plain = run();
       await chooseBackend('wasm');
       const wasm = run();
