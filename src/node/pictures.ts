@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { MapleError } from '../../layers/errors.js';
 import type { Picture } from '../data/picture.js';
 
@@ -51,7 +51,7 @@ export async function checkPicture(path: string): Promise<void> {
   if (!found.isFile()) {
     throw new MapleError(`${path} must be a file holding ${READABLE}. Received: a folder or a special file.`);
   }
-  let header: sharp.Metadata;
+  let header: Metadata;
   try {
     // Without the limit here, so that the message can tell the picture's size.
     header = await sharp(path, { limitInputPixels: false }).metadata();

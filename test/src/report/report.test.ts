@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { METHODS } from '../../../src/prompting/presets.js';
+import { PAGE_STYLE } from '../../../src/report/page_style.js';
+import { renderReport } from '../../../src/report/report.js';
+import type { Scene } from '../../../src/report/scene_strip.js';
+import { inventedRecord } from '../../helpers/records.js';
+
+const records = [
+  inventedRecord({ method: 'zeroShot', base: 0.67, new: 0.547 }),
+  inventedRecord({ method: 'coop', base: 0.7, new: 0.51, trainedParameters: 512, losses: [1.9, 1.4] }),
+  inventedRecord({ method: 'maple', base: 0.715, new: 0.56, trainedParameters: 99072, losses: [2, 1.5, 1.25] }),
+];
+
+const picture = { width: 2, height: 1, data: Uint8Array.from([255, 0, 0, 0, 0, 255]) };
+const scene: Scene = {
+  picture,
+  truth: 'rock & roll',
+  split: 'new',
+  said: { zeroShot: '<script>alert(1)</script>', maple: 'rock & roll' },
+};
+
+describe('renderReport', () => {
+  test('is one page that fetches nothing and fits a phone, light and dark', async () => {
+    const page = await renderReport(records, { title: 'A title', scenes: [scene] });
+    expect(page).toMatch(/^<!doctype html>/);
+    const withoutNames = page
+      .replaceAll('http://www.w3.org/2000/svg', '')
+      .replaceAll('http://www.w3.org/1999/xlink', '');
+    expect(withoutNames).not.toMatch(/https?:|<script|<link|@import|url\((?!#)/);
+    expect(page).toContain('content="default-src &#39;none&#39;; img-src data:');
+    expect(page).toContain('content="width=device-width, initial-scale=1"');
+    expect(page).toContain('prefers-color-scheme: dark');
+  });
+
+  test('has the finding, the table, a chart a measure and a trained method, and the configuration', async () => {
+    const page = await renderReport(records, { title: 'A title' });
+    expect(page).toMatch(/<h1>MaPLe comes out best, with a harmonic mean of 62\.8%, 2\.6 points above zero-shot\./);
+    expect(page).toMatch(/99,072/);
+    const labels = [...page.matchAll(/<svg role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(labels).toEqual([
+      'Base classes: Zero-shot 67.0%, CoOp 70.0%, MaPLe 71.5%',
+      'New classes: Zero-shot 54.7%, CoOp 51.0%, MaPLe 56.0%',
+      'Harmonic mean: Zero-shot 60.2%, CoOp 59.0%, MaPLe 62.8%',
+      'Training loss of CoOp over 2 epochs; at the end 1.40',
+      'Training loss of MaPLe over 3 epochs; at the end 1.25',
+    ]);
+    expect(page).toContain('Tuned on 16 pictures of each base class. Tested on 600 pictures of base classes');
+    expect(page).toMatch(/<dt>learningRate<\/dt>\s*<dd>0\.0035<\/dd>/);
+    expect(page).not.toContain('Test pictures</h2>');
+  });
+
+  test('bars start at 0 and are as long as their accuracy', async () => {
+    const page = await renderReport(records, { title: 'A title' });
+    const chart = page.slice(page.indexOf('aria-label="Base classes'), page.indexOf('aria-label="New classes'));
+    expect(chart.match(/>(\d+%)<\/text>/g)?.map((text) => text.slice(1, -7))).toEqual([
+      '0%',
+      '25%',
+      '50%',
+      '75%',
+      '100%',
+    ]);
+    const lengths = (['zeroShot', 'coop', 'maple'] as const).map((method) => {
+      const outline = new RegExp(`<path d="M([\\d.]+) [^"]*?A3 3 0 0 1 ([\\d.]+) [^"]*" fill="var\\(--${method}\\)"`);
+      const [, left, right] = (outline.exec(chart) as RegExpExecArray).map(Number);
+      return right - left;
+    });
+    // 190 pixels are 100%.
+    expect(lengths.map((length) => Math.round((1000 * length) / 190) / 1000)).toEqual([0.67, 0.7, 0.715]);
+  });
+
+  test('shows scenes with right and wrong by sign, every text escaped', async () => {
+    const page = await renderReport(records, { title: '<b>bold</b>', scenes: [scene] });
+    expect(page).not.toContain('<b>bold</b>');
+    expect(page).toContain('&lt;b&gt;bold&lt;/b&gt;');
+    expect(page).not.toContain('alert(1)</script>');
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).toContain('alt="Test picture of rock &amp; roll"');
+    expect(page).toMatch(/aria-label="wrong">✗<\/span>\s*<span\s*><b>Zero-shot/);
+    expect(page).toMatch(/aria-label="right">✓<\/span>\s*<span\s*><b>MaPLe/);
+    expect(page).toMatch(/src="data:image\/png;base64,iVBORw0KGgo/);
+    expect(page).toContain('New classes (never trained on)');
+    expect(page).not.toContain('Base classes (trained on)');
+  });
+
+  test('escapes names in charts too', async () => {
+    const odd = records.map((record) => ({
+      ...record,
+      dataset: '"><img src=x>',
+      backbone: { name: '<i>', identity: '&' },
+    }));
+    const page = await renderReport(odd, { title: 'A title' });
+    expect(page).not.toContain('<img src=x>');
+    expect(page).not.toContain('<i>');
+  });
+
+  test('is the same page for the same records, however many were drawn before', async () => {
+    const [one, other] = [await renderReport(records, { title: 'A' }), await renderReport(records, { title: 'A' })];
+    expect(other).toBe(one);
+  });
+
+  test('takes zero-shot alone, without a chart of losses', async () => {
+    const page = await renderReport([records[0]], { title: 'A' });
+    expect(page).toContain('Zero-shot reaches a harmonic mean of 60.2%');
+    expect(page).not.toContain('Training loss</h2>');
+  });
+
+  test('refuses records that cannot be compared', async () => {
+    await expect(renderReport([], { title: 'A' })).rejects.toThrow('at least one record. Received: none');
+    const seeds = [records[0], inventedRecord({ method: 'maple', base: 0.7, new: 0.5, seed: 2 })];
+    await expect(renderReport(seeds, { title: 'A' })).rejects.toThrow(
+      'Received: zeroShot on noto food (seed 1); maple on noto food (seed 2).',
+    );
+  });
+});
+
+test('every method has a colour for light and for dark', () => {
+  for (const method of METHODS) {
+    expect(PAGE_STYLE.split(`--${method}: #`)).toHaveLength(3);
+  }
+});
