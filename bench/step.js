@@ -10,35 +10,11 @@ import {
 import { chooseBackend, emojiConcepts, loadClipTokenizer } from '../dist/src/node/index.js';
 import { randomWeights } from '../dist/src/weights/random_weights.js';
 
-const VIT_B_16 = {
-  embedDim: 512,
-  vision: {
-    width: 768,
-    layers: 12,
-    heads: 12,
-    mlpWidth: 3072,
-    activation: 'quickGelu',
-    epsilon: 1e-5,
-    imageSize: 224,
-    patchSize: 16,
-  },
-  text: {
-    width: 512,
-    layers: 12,
-    heads: 8,
-    mlpWidth: 2048,
-    activation: 'quickGelu',
-    epsilon: 1e-5,
-    contextLength: 77,
-    vocabularySize: 49408,
-  },
-};
-
 /** Times a MaPLe step and a prediction at ViT-B/16's shape; memory is the process's peak, model and all. */
 export async function benchStep({ classes, batch, repeats, backend }) {
   const { description } = await chooseBackend(backend);
   console.log(description);
-  const config = VIT_B_16;
+  const config = clipConfigs.vitB16;
   const model = await buildClip(
     {
       name: 'random ViT-B/16',

@@ -15,6 +15,7 @@ export { MapleError } from '../layers/errors.js';
 export type { Backbone, TextTokenizer, WeightSource, WeightValues } from './clip/backbone.js';
 export { buildClip, type ClipModelOptions } from './clip/build_clip.js';
 export { buildTowers, idTensor, loadTowers, readTowers, towerVariables, type ClipTowers } from './clip/build_towers.js';
+export { clipConfigs } from './clip/clip_configs.js';
 export {
   CLIP_IMAGE_STATISTICS,
   validateClipConfig,

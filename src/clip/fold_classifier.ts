@@ -57,18 +57,28 @@ export async function foldClassifier(model: tfl.LayersModel): Promise<tfl.Layers
 
 /** The text features, and what the couplers make of the first `depth` text prompts. */
 async function workOut(model: tfl.LayersModel, depth: number): Promise<{ texts: tf.Tensor; prompts: tf.Tensor[] }> {
-  const unified = model.layers.find(({ name }) => name === 'coupler');
-  const coupled = Array.from({ length: depth }, (_, block) =>
-    unified
-      ? (unified.getOutputAt(block) as tfl.SymbolicTensor)
-      : (model.getLayer(`coupler_${block}`).getOutputAt(0) as tfl.SymbolicTensor),
-  );
-  const outputs = [model.getLayer('text/projection').getOutputAt(0) as tfl.SymbolicTensor, ...coupled];
-  const parts = tfl.model({ inputs: model.inputs, outputs });
+  const inputsOf = layerInputs(model);
+  const input = (layer: string) => (inputsOf.get(layer) as tfl.SymbolicTensor[])[1];
+  const coupled = Array.from({ length: depth }, (_, block) => input(`vision/prompt_${block}`));
+  const parts = tfl.model({ inputs: model.inputs, outputs: [input('logits'), ...coupled] });
   return tf.tidy(() => {
     // Texts and prompts ignore the image that anchors them.
     const anchor = tf.zeros([1, ...(model.inputs[0].shape.slice(1) as number[])]);
     const [texts, ...prompts] = [parts.apply(anchor)].flat() as tf.Tensor[];
     return { texts, prompts };
   });
+}
+
+/** What each layer is applied to in this model's graph: a layer that several models share has a node in each. */
+function layerInputs(model: tfl.LayersModel): Map<string, tfl.SymbolicTensor[]> {
+  const found = new Map<string, tfl.SymbolicTensor[]>();
+  const visit = (tensor: tfl.SymbolicTensor): void => {
+    const { name } = tensor.sourceLayer;
+    if (!found.has(name)) {
+      found.set(name, tensor.inputs);
+      tensor.inputs.forEach(visit);
+    }
+  };
+  model.outputs.forEach(visit);
+  return found;
 }

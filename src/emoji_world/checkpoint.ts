@@ -10,10 +10,8 @@ import { openSafetensors } from '../weights/safetensors.js';
 import { encodeSafetensors } from '../weights/safetensors_writer.js';
 
 const NAME = 'checkpoint.safetensors';
-/** Goes before the names of the optimiser's tensors. */
-const OPTIMIZER = 'optimizer/';
-/** The optimiser's slots in the order it wants them; the file has them sorted by variable. */
-const SLOTS = ['iter', '/m', '/v'];
+/** The optimiser's tensors, numbered: the file sorts by name, the optimiser wants its own order. */
+const OPTIMIZER = /^optimizer\/\d{5}\//;
 
 /** Writes the towers' weights and the optimiser's state, so that training goes on from `step` exactly. */
 export async function writeCheckpoint(
@@ -23,8 +21,8 @@ export async function writeCheckpoint(
   step: number,
 ): Promise<void> {
   const weights = [...(await readTowers(towers))].map(([name, { shape, values }]) => ({ name, shape, values }));
-  const state = (await optimizer.getWeights()).map(({ name, tensor }) => ({
-    name: OPTIMIZER + name,
+  const state = (await optimizer.getWeights()).map(({ name, tensor }, index) => ({
+    name: `optimizer/${String(index).padStart(5, '0')}/${name}`,
     shape: tensor.shape,
     values: Float32Array.from(tensor.dataSync()),
   }));
@@ -46,12 +44,11 @@ export async function resume(folder: string, towers: ClipTowers, optimizer: Adam
   const file = await openSafetensors(await fileSource(path));
   await loadTowers(towers, file);
   const state: { name: string; tensor: tf.Tensor }[] = [];
-  for (const name of file.names.filter((candidate) => candidate.startsWith(OPTIMIZER))) {
+  for (const name of file.names.filter((candidate) => OPTIMIZER.test(candidate)).sort()) {
     const { shape, values } = await file.read(name);
-    state.push({ name: name.slice(OPTIMIZER.length), tensor: tf.tensor(values, shape) });
+    state.push({ name: name.replace(OPTIMIZER, ''), tensor: tf.tensor(values, shape) });
   }
-  const slot = ({ name }: { name: string }) => SLOTS.findIndex((suffix) => name.endsWith(suffix));
-  await optimizer.setWeights(state.sort((one, other) => slot(one) - slot(other)));
+  await optimizer.setWeights(state);
   state.forEach(({ tensor }) => tensor.dispose());
   return Number(file.metadata.get('step'));
 }

@@ -3,6 +3,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Example } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
+import { toFloat } from '../data/preprocess.js';
 import type { Random } from '../random.js';
 import { mustHold } from './must_hold.js';
 
@@ -60,10 +61,9 @@ export class PictureBatches {
   /** Number of batches an epoch. */
   readonly size: number;
   private epoch: number;
-  private readonly tables: Float32Array[];
 
   constructor(private readonly args: PictureBatchesArgs) {
-    const { examples, classCount, batchSize, imageSize, prefetch = 1, firstEpoch = 0, statistics } = args;
+    const { examples, classCount, batchSize, imageSize, prefetch = 1, firstEpoch = 0 } = args;
     for (const [name, value] of Object.entries({ classCount, batchSize, imageSize })) {
       mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
     }
@@ -77,12 +77,6 @@ export class PictureBatches {
     const drop = (args.dropRemainder ?? true) && examples.length > batchSize;
     this.size = drop ? Math.floor(examples.length / batchSize) : Math.ceil(examples.length / batchSize);
     this.epoch = firstEpoch;
-    this.tables = [0, 1, 2].map((channel) =>
-      Float32Array.from(
-        { length: 256 },
-        (_, value) => (value / 255 - statistics.mean[channel]) / statistics.deviation[channel],
-      ),
-    );
   }
 
   /** One pass. It becomes the next epoch at the first `next`: `fitDataset` asks for one iterator that it never uses. */
@@ -122,30 +116,25 @@ export class PictureBatches {
   }
 
   private async load(members: readonly number[], epoch: number): Promise<LoadedBatch> {
-    const { examples, imageSize, random, transform } = this.args;
-    const pixels = new Float32Array(members.length * imageSize * imageSize * 3);
-    await Promise.all(
-      members.map(async (index, place) => {
+    const { examples, random, statistics, transform } = this.args;
+    const pictures = await Promise.all(
+      members.map(async (index) => {
         const example = examples[index];
         const picture = await transform(await example.load(), random.fork('transform', epoch, index));
-        this.normalise(picture, example.name, pixels.subarray((place * pixels.length) / members.length));
+        this.checkSize(picture, example.name);
+        return picture;
       }),
     );
-    return { pixels, labels: members.map((index) => examples[index].label) };
+    return { pixels: toFloat(pictures, statistics), labels: members.map((index) => examples[index].label) };
   }
 
-  private normalise({ width, height, data }: Picture, name: string, target: Float32Array): void {
+  private checkSize({ width, height, data }: Picture, name: string): void {
     const { imageSize } = this.args;
     if (width !== imageSize || height !== imageSize || data.length !== width * height * 3) {
       throw new MapleError(
         `\`transform\` must return pictures of ${imageSize} x ${imageSize} pixels, red, green and blue. ` +
           `Received: ${width} x ${height} with ${data.length} values for ${name}.`,
       );
-    }
-    for (let index = 0; index < data.length; index += 3) {
-      target[index] = this.tables[0][data[index]];
-      target[index + 1] = this.tables[1][data[index + 1]];
-      target[index + 2] = this.tables[2][data[index + 2]];
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MapleError } from '../../../layers/errors.js';
-import type { ClipConfig } from '../../../src/clip/config.js';
+import { clipConfigs } from '../../../src/clip/clip_configs.js';
 import { METHODS, promptDesign, type Method } from '../../../src/prompting/presets.js';
 import { trainedParameters } from '../../../src/prompting/trained_parameters.js';
 import { allDesigns } from '../../helpers/designs.js';
@@ -10,17 +10,7 @@ import { tinyConfig } from '../../helpers/tiny_clip.js';
 const tiny = tinyConfig();
 
 /** The shape the paper's figures are of. */
-const VIT_B_16: ClipConfig = {
-  embedDim: 512,
-  vision: {
-    ...{ width: 768, layers: 12, heads: 12, mlpWidth: 3072, imageSize: 224, patchSize: 16 },
-    ...{ activation: 'quickGelu', epsilon: 1e-5 },
-  },
-  text: {
-    ...{ width: 512, layers: 12, heads: 8, mlpWidth: 2048, contextLength: 77, vocabularySize: 49408 },
-    ...{ activation: 'quickGelu', epsilon: 1e-5 },
-  },
-};
+const VIT_B_16 = clipConfigs.vitB16;
 
 // Each design's real graph has as many trainable parameters as the formula says: see "trains exactly" in the suite.
 allDesigns(tiny).forEach(([name, design]) => runPresetTest(name, design));

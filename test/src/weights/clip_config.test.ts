@@ -1,33 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { clipConfigs } from '../../../src/clip/clip_configs.js';
 import {
   configFromHuggingFace,
   configToHuggingFace,
   endTokenFromHuggingFace,
 } from '../../../src/weights/clip_config_huggingface.js';
 
-const B32 = {
-  embedDim: 512,
-  vision: {
-    width: 768,
-    layers: 12,
-    heads: 12,
-    mlpWidth: 3072,
-    activation: 'quickGelu',
-    epsilon: 1e-5,
-    imageSize: 224,
-    patchSize: 32,
-  },
-  text: {
-    width: 512,
-    layers: 12,
-    heads: 8,
-    mlpWidth: 2048,
-    activation: 'quickGelu',
-    epsilon: 1e-5,
-    contextLength: 77,
-    vocabularySize: 49408,
-  },
-} as const;
+const B32 = clipConfigs.vitB32;
 
 describe('configFromHuggingFace', () => {
   test('takes the defaults of CLIPConfig, ViT-B/32, for what is left out', () => {
