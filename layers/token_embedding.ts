@@ -65,7 +65,7 @@ tf.serialization.registerClass(TokenEmbedding);
  *
  * ```js
  * const [embeddings, ends] = layers.tokenEmbedding({vocabularySize: 10, units: 4}).apply(tf.tensor2d([[8, 1, 9, 0]]));
- * ends.dataSync(); // Float32Array [2]
+ * ends.arraySync(); // [2]
  * ```
  *
  * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}

@@ -34,6 +34,7 @@ export { pruneTokenizer } from './clip/tokenizer_pruning.js';
 // Prompts
 export { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './prompting/design.js';
 export { METHODS, promptDesign, type DesignOptions, type Method } from './prompting/presets.js';
+export { trainedParameters } from './prompting/trained_parameters.js';
 
 // Weights
 export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
@@ -60,7 +61,13 @@ export { resize } from './data/resize.js';
 
 // Training
 export { adamW, AdamW, type AdamWArgs } from './training/adamw.js';
-export { pictureBatches, PictureBatches, type PictureBatch, type PictureBatchesArgs } from './training/batches.js';
+export {
+  pictureBatches,
+  PictureBatches,
+  type PictureBatch,
+  type PictureBatchesArgs,
+  type PictureBatchIterator,
+} from './training/batches.js';
 export { contrastiveLoss, contrastiveStep } from './training/contrastive.js';
 export { NanGuard } from './training/nan_guard.js';
 export { recipes, validateRecipe, type Augmentation, type Recipe } from './training/recipe.js';

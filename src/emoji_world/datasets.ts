@@ -29,7 +29,9 @@ export interface EmojiDatasetOptions {
   size?: number;
   /** How scenes are made, where not as usual. */
   scene?: Partial<SceneOptions>;
+  /** Where rendered drawings are kept; null: nowhere. Default: MAPLE_CACHE, or the user's cache folder. */
   cacheFolder?: LoadDrawingsOptions['cacheFolder'];
+  /** Called as drawings get ready, with how many of how many are. */
   onProgress?: LoadDrawingsOptions['onProgress'];
 }
 

@@ -19,6 +19,10 @@ export { saveBackbone } from './save_backbone.js';
 export { applyPrompts, loadPrompts, savePrompts } from './prompt_folder.js';
 export { loadClipTokenizer } from './clip_tokenizer.js';
 
+// Pictures
+export { readImageFolder, type ImageFolder, type Skipped } from './image_folder.js';
+export { listPictures, PIXEL_LIMIT, readPicture } from './pictures.js';
+
 // Progress
 export { progressBar, type ProgressBar } from './progress.js';
 export { TrainingProgress } from './training_progress.js';

@@ -48,10 +48,12 @@ export class TrainingProgress extends Callback {
     this.bar = undefined;
   }
 
+  /** Ends the bar of a training before this one. */
   override async onTrainBegin(): Promise<void> {
     this.stop();
   }
 
+  /** Starts the bar with the first epoch, and the means anew with each. */
   override async onEpochBegin(epoch: number): Promise<void> {
     this.epoch = epoch;
     this.seen = 0;
@@ -63,6 +65,7 @@ export class TrainingProgress extends Callback {
     }
   }
 
+  /** Moves the bar one batch on and shows the epoch's means so far. */
   override async onBatchEnd(batch: number, logs: Logs = {}): Promise<void> {
     const size = Number(logs.size ?? 1);
     this.seen += size;
@@ -82,6 +85,7 @@ export class TrainingProgress extends Callback {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Ends the bar. */
   override async onTrainEnd(): Promise<void> {
     this.stop();
   }

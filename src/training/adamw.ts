@@ -126,7 +126,10 @@ export class AdamW extends tf.Optimizer {
     };
   }
 
-  /** @nocollapse */
+  /**
+   * Makes the optimiser of a saved configuration; `tf.loadLayersModel` calls it.
+   * @nocollapse
+   */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,

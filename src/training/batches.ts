@@ -34,6 +34,12 @@ export interface PictureBatchesArgs {
   firstEpoch?: number;
 }
 
+/** One pass over the pictures, a batch at a time. */
+export interface PictureBatchIterator {
+  /** The next batch, or `done`. */
+  next(): Promise<IteratorResult<PictureBatch>>;
+}
+
 /** One batch: pictures [B, H, W, 3], normalised, and one-hot labels [B, classes]. Whoever takes it disposes it. */
 export type PictureBatch = { xs: tf.Tensor4D; ys: tf.Tensor2D };
 
@@ -80,7 +86,7 @@ export class PictureBatches {
   }
 
   /** One pass. It becomes the next epoch at the first `next`: `fitDataset` asks for one iterator that it never uses. */
-  async iterator(): Promise<{ next(): Promise<IteratorResult<PictureBatch>> }> {
+  async iterator(): Promise<PictureBatchIterator> {
     const ahead: Promise<LoadedBatch>[] = [];
     let plan: (() => Promise<LoadedBatch>)[] | undefined;
     const loadUpTo = (count: number): void => {

@@ -9,10 +9,12 @@ import { MapleError } from '../../layers/errors.js';
 export class NanGuard extends tfl.Callback {
   private epoch = 0;
 
+  /** Notes the epoch, for the message. */
   override async onEpochBegin(epoch: number): Promise<void> {
     this.epoch = epoch;
   }
 
+  /** @throws MapleError when the batch's loss is no finite number */
   override async onBatchEnd(batch: number, logs?: Record<string, number | tf.Scalar>): Promise<void> {
     const loss = logs?.loss;
     const value = typeof loss === 'object' ? (await loss.data())[0] : loss;

@@ -51,6 +51,7 @@ export class LearningRateSchedule extends tfl.Callback {
     this.rateAt(0);
   }
 
+  /** @throws MapleError when the optimiser's learning rate cannot be set */
   override async onEpochBegin(epoch: number): Promise<void> {
     const optimizer = this.model.optimizer as Partial<{ setLearningRate(rate: number): void }>;
     mustHold(

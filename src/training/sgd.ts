@@ -79,7 +79,10 @@ export class PromptSgd extends tf.Optimizer {
     return { learningRate: this.learningRate, momentum: this.momentum, weightDecay: this.weightDecay };
   }
 
-  /** @nocollapse */
+  /**
+   * Makes the optimiser of a saved configuration; `tf.loadLayersModel` calls it.
+   * @nocollapse
+   */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
