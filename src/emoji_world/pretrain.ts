@@ -32,8 +32,8 @@ export interface PretrainOptions {
   warmup?: number;
   /** Styles to train on; those that are held out may not be among them. Default: the pretraining styles. */
   styles?: readonly string[];
-  /** Groups whose zero-shot accuracy the curve tells. Default: all. */
-  checkGroups?: readonly EmojiGroup[];
+  /** Whose zero-shot accuracy the curve tells: one group, or the mean over all. Default: all. */
+  checkGroup?: EmojiGroup | 'all';
   /** Default: 0.1. */
   weightDecay?: number;
   /** Default: 1. */
@@ -88,7 +88,7 @@ export interface Pretrained {
  */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const { folder, steps, batchSize = 256, learningRate = 1e-3, warmup = 200 } = options;
-  const { weightDecay = 0.1, seed = 1, interval = 100 } = options;
+  const { weightDecay = 0.1, seed = 1, interval = 100, checkGroup = 'all' } = options;
   const styleIds = options.styles ?? stylesInRole('pretraining').map(({ id }) => id);
   const reserved = styleIds.find((id) => findStyle(id).role !== 'pretraining');
   if (reserved !== undefined) {
@@ -103,7 +103,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
 
   const styles = await Promise.all(styleIds.map((id) => loadDrawings(id)));
   const validation = stylesInRole('validation')[0].id;
-  const checks = [styles[0], await loadDrawings(validation)];
+  const checks = [styles[0], await loadDrawings(validation, { group: checkGroup })];
   const batches = new PretrainingBatches(styles, tokenizer, random, batchSize, towers.config.vision.imageSize);
 
   const start = performance.now();
@@ -121,8 +121,8 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
         step: step + 1,
         loss: losses.reduce((sum, value) => sum + value, 0) / losses.length,
         learningRate: rate,
-        seenStyle: zeroShotCheck(towers, tokenizer, checks[0], styleIds[0], options.checkGroups),
-        validationStyle: zeroShotCheck(towers, tokenizer, checks[1], validation, options.checkGroups),
+        seenStyle: zeroShotCheck(towers, tokenizer, checks[0], styleIds[0], checkGroup),
+        validationStyle: zeroShotCheck(towers, tokenizer, checks[1], validation, checkGroup),
         seconds: (performance.now() - start) / 1000,
       };
       losses = [];

@@ -13,16 +13,17 @@ const CHECK_SEED = 20_230_601;
 
 /**
  * Zero-shot accuracy of a model in training: one scene of every concept of a style, told among all of its group,
- * the mean over groups.
+ * the mean over groups (or in one group only).
  */
 export function zeroShotCheck(
   towers: ClipTowers,
   tokenizer: ClipTokenizer,
   drawings: Drawings,
   style: string,
-  groups: readonly EmojiGroup[] = EMOJI_GROUPS,
+  checked: EmojiGroup | 'all',
 ): number {
   const random = new Random(CHECK_SEED).fork(style);
+  const groups = checked === 'all' ? EMOJI_GROUPS : [checked];
   const accuracies = groups.flatMap((group) => {
     const concepts = emojiConcepts().filter((concept) => concept.group === group && drawings.has(concept.id));
     if (concepts.length < 2) {

@@ -13,7 +13,7 @@ const SETTINGS = {
   batchSize: 3,
   warmup: 1,
   styles: ['fxemoji'],
-  checkGroups: ['activities'],
+  checkGroup: 'flags',
 } as const;
 
 describe('pretrain', () => {
@@ -46,7 +46,8 @@ describe('pretrain', () => {
     const found = await readTowers(towers);
     expect([...found.keys()]).toEqual([...expected.keys()]);
     for (const [name, { values }] of found) {
-      expect(values).toEqual(expected.get(name)?.values);
+      // Jest compares millions of values one by one, for minutes.
+      expect([name, bytes(values).equals(bytes(expected.get(name)?.values))]).toEqual([name, true]);
     }
     const curve = (await readFile(join(broken, 'curve.jsonl'), 'utf8')).trim().split('\n');
     const lines = curve.map((line) => JSON.parse(line) as CurveLine);
@@ -58,3 +59,7 @@ describe('pretrain', () => {
     await expect(pretrain({ ...SETTINGS, folder, styles: ['noto'] })).rejects.toThrow(/noto, which is to stay unseen/);
   });
 });
+
+function bytes(values: Float32Array | undefined): Buffer {
+  return values === undefined ? Buffer.alloc(0) : Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
