@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { buildClip } from '../../../src/clip/build_clip.js';
+import { chooseBackend } from '../../../src/node/backend.js';
+import { fileHandler } from '../../../src/node/file_handler.js';
+import { promptDesign } from '../../../src/prompting/presets.js';
+import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+let folder: string;
+let script: string;
+
+async function run(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, MAPLE_BACKEND: 'wasm' } });
+  const ended = { code: null as number | null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (ended.stdout += chunk));
+  child.stderr.on('data', (chunk) => (ended.stderr += chunk));
+  ended.code = await new Promise((resolve) => child.on('close', resolve));
+  return ended;
+}
+
+beforeAll(async () => {
+  script = join(await builtPackage(), 'bin', 'tfjs-maple.js');
+  folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  await chooseBackend('wasm');
+  const backbone = await tinyBackbone();
+  const design = promptDesign('maple', backbone.config);
+  const model = await buildClip(backbone, { classNames: ['cat', 'dog', 'fox'], design });
+  await model.save(fileHandler(join(folder, 'model')));
+  await mkdir(join(folder, 'pictures'));
+  await mkdir(join(folder, 'empty'));
+  await sharp({ create: { width: 20, height: 20, channels: 3, background: 'red' } })
+    .png()
+    .toFile(join(folder, 'pictures', 'red.png'));
+  await writeFile(join(folder, 'pictures', 'text.png'), 'not a picture');
+}, BUILD_TIMEOUT);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('tfjs-maple', () => {
+  test('--help lists the commands', async () => {
+    const { code, stdout } = await run('--help');
+    expect(code).toBe(0);
+    for (const command of ['demo', 'predict', 'doctor', 'native', 'pretrain']) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    }
+  });
+
+  test.each([
+    [['paint'], "unknown command 'paint'"],
+    [['demo', '--shots', 'many'], "argument 'many' is invalid. It must be an integer of 1 or more."],
+    [['predict', 'model'], "missing required argument 'pictures'"],
+    [['doctor', '--backend', 'abacus'], 'unknown option'],
+    [['demo', '--backbone', 'nowhere'], 'Error: nowhere cannot be read'],
+  ])('%j is the user’s to mend: exit code 2', async (args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(code).toBe(2);
+  });
+
+  test('a copy that is not built says what to do', async () => {
+    await cp(script, join(folder, 'bin', 'tfjs-maple.js'));
+    const built = script;
+    script = join(folder, 'bin', 'tfjs-maple.js');
+    await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+    const { code, stderr } = await run('--help').finally(() => (script = built));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Run `npm run build` first.')]);
+  });
+});
+
+describe('predict', () => {
+  test('classifies what is a picture and names what is not', async () => {
+    const { code, stdout, stderr } = await run('predict', join(folder, 'model'), join(folder, 'pictures'), '--json');
+    expect(code).toBe(0);
+    const { pictures, skipped } = JSON.parse(stdout);
+    expect(pictures).toEqual([{ path: join(folder, 'pictures', 'red.png'), answers: expect.any(Array) }]);
+    expect(pictures[0].answers.map(({ className }: { className: string }) => className).sort()).toEqual([
+      'cat',
+      'dog',
+      'fox',
+    ]);
+    expect(skipped[0].path).toBe(join(folder, 'pictures', 'text.png'));
+    expect(stderr).toContain('text.png must be a JPEG');
+    expect(stderr).toContain('Backend: WebAssembly');
+  });
+
+  test('with nothing but a non-image ends with exit code 2', async () => {
+    const { code, stdout, stderr } = await run('predict', join(folder, 'model'), join(folder, 'pictures', 'text.png'));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Error: None of the 1 files could be read as a picture.');
+  });
+
+  test('on a folder without pictures, or without a model, ends with exit code 2', async () => {
+    const empty = await run('predict', join(folder, 'model'), join(folder, 'empty'));
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('empty must hold pictures')]);
+    const none = await run('predict', join(folder, 'empty'), join(folder, 'pictures'));
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('Name a folder that holds a model.json')]);
+  });
+});
