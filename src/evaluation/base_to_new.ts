@@ -5,6 +5,7 @@ import { swapClassNames } from '../clip/swap_class_names.js';
 import { splitClasses } from '../data/class_split.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { promptDesign, type Method } from '../prompting/presets.js';
+import { trainedParameters } from '../prompting/trained_parameters.js';
 import type { Recipe } from '../training/recipe.js';
 import { tunePrompts } from '../training/tune_prompts.js';
 import { evaluateClassifier, type EvaluateOptions } from './evaluate.js';
@@ -72,7 +73,7 @@ export async function runBaseToNew(args: BaseToNewArgs): Promise<BaseToNewRun> {
     ...(history.length === 0 ? {} : { recipe: { ...recipe, depth: design.textDepth, length: design.textLength } }),
     backbone: { name: backbone.name, identity: backbone.identity },
     environment: args.environment,
-    trainedParameters: model.trainableWeights.reduce((sum, { shape }) => sum + numbersIn(shape), 0),
+    trainedParameters: trainedParameters(design, backbone.config),
     trainSeconds: (tuned - start) / 1000,
     testSeconds: (performance.now() - tuned) / 1000,
     history,
@@ -82,8 +83,4 @@ export async function runBaseToNew(args: BaseToNewArgs): Promise<BaseToNewRun> {
     finished: new Date().toISOString(),
   };
   return { record, model };
-}
-
-function numbersIn(shape: (number | null)[]): number {
-  return shape.reduce<number>((product, size) => product * (size ?? 1), 1);
 }
