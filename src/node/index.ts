@@ -10,16 +10,25 @@ export * from '../index.js';
 
 // Backends
 export { chooseBackend, type BackendName, type ChosenBackend } from './backend.js';
+export { runEnvironment } from './environment.js';
 
 // Files
 export { fileHandler, registerFileHandler } from './file_handler.js';
 export { fileSource } from './file_source.js';
 export { loadBackbone, type LoadBackboneArgs } from './load_backbone.js';
+export { loadClassifier } from './load_classifier.js';
 export { saveBackbone } from './save_backbone.js';
 export { applyPrompts, loadPrompts, savePrompts } from './prompt_folder.js';
 export { loadClipTokenizer } from './clip_tokenizer.js';
 
 // Pictures
+export {
+  classifyPictures,
+  type Answer,
+  type Classification,
+  type ClassifiedPicture,
+  type ClassifyOptions,
+} from './classify_pictures.js';
 export { readImageFolder, type ImageFolder, type Skipped } from './image_folder.js';
 export { listPictures, PIXEL_LIMIT, readPicture } from './pictures.js';
 

@@ -146,9 +146,12 @@ export class PictureBatches {
 
   private toTensors({ pixels, labels }: LoadedBatch): PictureBatch {
     const { imageSize, classCount } = this.args;
+    // Not tf.oneHot, which refuses a single class.
+    const oneHot = new Float32Array(labels.length * classCount);
+    labels.forEach((label, row) => oneHot.fill(1, row * classCount + label, row * classCount + label + 1));
     return {
       xs: tf.tensor4d(pixels, [labels.length, imageSize, imageSize, 3]),
-      ys: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classCount), 'float32') as tf.Tensor2D),
+      ys: tf.tensor2d(oneHot, [labels.length, classCount]),
     };
   }
 }

@@ -67,6 +67,13 @@ describe('pictureBatches', () => {
     expect(await pass(batches({ firstEpoch: 1 }))).toEqual(epochs[1]);
   });
 
+  test('labels a single class too, as the smaller half of three classes is', async () => {
+    const one = batches({ examples: [example(0), example(3)], classCount: 1 });
+    const { value } = await (await one.iterator()).next();
+    expect((value as PictureBatch).ys.arraySync()).toEqual([[1], [1]]);
+    tf.dispose(value as PictureBatch);
+  });
+
   test('drops the last short batch, or keeps it', async () => {
     expect((await pass(batches())).map((batch) => batch.length)).toEqual([2, 2, 2]);
     expect(await pass(batches({ dropRemainder: false, shuffle: false }))).toEqual([[0, 1], [2, 3], [4, 5], [6]]);
