@@ -41,6 +41,9 @@ function headlineOf(ranked: readonly MethodSummary[], zeroShot?: MethodSummary):
   }
   const other = zeroShot === undefined || best === zeroShot ? second : zeroShot;
   const lead = `${points(best.harmonicMean - other.harmonicMean)} above ${methodInText(other.method)}`;
+  if (best.harmonicMean - second.harmonicMean < marginOf(best, second)) {
+    return `${title} is ahead, though within what chance can make: its harmonic mean is ${mean}, ${lead}.`;
+  }
   return best === zeroShot
     ? `Tuning does not pay here: zero-shot stays best, with a harmonic mean of ${mean}, ${lead}.`
     : `${title} comes out best, with a harmonic mean of ${mean}, ${lead}.`;
@@ -65,7 +68,7 @@ function change(difference: number): string {
 }
 
 function chance(best: MethodSummary, second: MethodSummary): string {
-  const margin = DEVIATIONS * Math.hypot(deviationOfMean(best), deviationOfMean(second));
+  const margin = marginOf(best, second);
   const lead = `The lead over ${methodInText(second.method)} is ${points(best.harmonicMean - second.harmonicMean)}`;
   const tested =
     `${thousands(testPictures(best, 'base'))} base and ${thousands(testPictures(best, 'new'))} new test pictures ` +
@@ -73,6 +76,11 @@ function chance(best: MethodSummary, second: MethodSummary): string {
   return best.harmonicMean - second.harmonicMean < margin
     ? `${lead}, within what chance can make of ${tested}.`
     : `${lead}, more than chance makes of ${tested}.`;
+}
+
+/** What two harmonic means may differ by, by chance, in 95 of 100 cases. */
+function marginOf(one: MethodSummary, other: MethodSummary): number {
+  return DEVIATIONS * Math.hypot(deviationOfMean(one), deviationOfMean(other));
 }
 
 /**

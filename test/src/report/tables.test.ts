@@ -49,7 +49,9 @@ describe('tables', () => {
 describe('findingOf', () => {
   test('states gains and losses from the records', () => {
     const { headline, details } = findingOf(summarise([zeroShot, coop, maple]));
-    expect(headline).toBe('MaPLe comes out best, with a harmonic mean of 62.8%, 2.6 points above zero-shot.');
+    expect(headline).toBe(
+      'MaPLe is ahead, though within what chance can make: its harmonic mean is 62.8%, 2.6 points above zero-shot.',
+    );
     expect(details).toEqual([
       'Against zero-shot, CoOp gains 3.3 points on base classes and loses 3.4 points on new ones.',
       'Against zero-shot, MaPLe gains 4.5 points on base classes and 1.3 points on new ones.',
@@ -60,12 +62,19 @@ describe('findingOf', () => {
 
   test('does not favour MaPLe', () => {
     const worse = inventedRecord({ method: 'maple', base: 0.6, new: 0.547 });
-    const { headline, details } = findingOf(summarise([zeroShot, coop, worse]));
+    const { headline, details } = findingOf(summarise([zeroShot, worse]));
     expect(headline).toBe(
-      'Tuning does not pay here: zero-shot stays best, with a harmonic mean of 60.2%, 0.9 points above CoOp.',
+      'Zero-shot is ahead, though within what chance can make: its harmonic mean is 60.2%, 3.0 points above MaPLe.',
     );
-    expect(details[1]).toBe(
+    expect(details[0]).toBe(
       'Against zero-shot, MaPLe loses 7.0 points on base classes and stays the same on new ones.',
+    );
+  });
+
+  test('says when tuning does not pay', () => {
+    const worse = inventedRecord({ method: 'coop', base: 0.7, new: 0.4, losses: [1] });
+    expect(findingOf(summarise([zeroShot, worse])).headline).toBe(
+      'Tuning does not pay here: zero-shot stays best, with a harmonic mean of 60.2%, 9.3 points above CoOp.',
     );
   });
 
@@ -77,7 +86,9 @@ describe('findingOf', () => {
       base: { ...record.base, pictures: 60_000 },
       new: { ...record.new, pictures: 60_000 },
     }));
-    expect(findingOf(summarise(many)).details[1]).toContain('more than chance makes of 60,000 base');
+    const finding = findingOf(summarise(many));
+    expect(finding.headline).toMatch(/^MaPLe comes out best, with a harmonic mean of 62\.8%/);
+    expect(finding.details[1]).toContain('more than chance makes of 60,000 base');
   });
 
   test('without zero-shot, compares with the second best', () => {
