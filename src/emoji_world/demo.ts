@@ -1,10 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
-import sharp from 'sharp';
 import type { Backbone } from '../clip/backbone.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
-import { splitClasses } from '../data/class_split.js';
-import type { Example, ImageDataset } from '../data/dataset.js';
+import type { ImageDataset } from '../data/dataset.js';
 import { runBaseToNew } from '../evaluation/base_to_new.js';
 import type { BaseToNewRecord, RunEnvironment } from '../evaluation/record.js';
 import { writeFilesTogether } from '../node/atomic_files.js';
@@ -17,10 +15,10 @@ import { TrainingProgress } from '../node/training_progress.js';
 import type { Method } from '../prompting/presets.js';
 import { METHOD_TITLES } from '../report/methods.js';
 import { renderReport } from '../report/report.js';
-import type { Scene } from '../report/scene_strip.js';
 import type { Recipe } from '../training/recipe.js';
 import type { EmojiGroup } from './concepts.js';
 import { chooseConcepts, emojiDataset } from './datasets.js';
+import { chooseScenes, writePictures } from './demo_scenes.js';
 import { emojiRecipe } from './recipes.js';
 import { findStyle } from './styles.js';
 
@@ -64,8 +62,6 @@ export interface DemoResult {
 /** The methods set side by side. */
 const DEMO_METHODS: readonly Method[] = ['zeroShot', 'coop', 'maple'];
 const MOST_CLASSES = 60;
-/** Scenes of base and of new classes each, in the report and as picture files. */
-const SCENES = 6;
 
 /**
  * The main job: zero-shot, CoOp and MaPLe side by side on one group of emoji in a style the backbone has never seen,
@@ -171,23 +167,6 @@ async function drawDataset(options: {
   }
 }
 
-/** Test pictures at even distances, so that none is chosen for what was said of it. */
-async function chooseScenes(dataset: ImageDataset, records: readonly BaseToNewRecord[]): Promise<Scene[]> {
-  const halves = splitClasses(dataset);
-  const scenes: Scene[] = [];
-  for (const split of ['base', 'new'] as const) {
-    const { test, classNames } = halves[split];
-    for (let place = 0; place < SCENES; place++) {
-      const index = Math.floor(((place + 0.5) * test.length) / SCENES);
-      const example: Example = test[index];
-      const said = records.map(({ method, [split]: { said: labels } }) => [method, classNames[labels[index]]]);
-      const picture = await example.load();
-      scenes.push({ picture, truth: classNames[example.label], split, said: Object.fromEntries(said) });
-    }
-  }
-  return scenes;
-}
-
 async function saveForAllClasses(
   tuned: LayersModel,
   backbone: Backbone,
@@ -198,20 +177,6 @@ async function saveForAllClasses(
   await model.save(fileHandler(folder));
   model.dispose();
   tuned.dispose();
-}
-
-/** Scenes as PNG files whose names give nothing away; the class of each path. */
-async function writePictures(scenes: readonly Scene[], folder: string): Promise<Map<string, string>> {
-  const files = await Promise.all(
-    scenes.map(async ({ picture: { width, height, data } }, index) => {
-      const png = await sharp(data, { raw: { width, height, channels: 3 } })
-        .png()
-        .toBuffer();
-      return { name: `picture-${String(index + 1).padStart(2, '0')}.png`, chunks: [png] };
-    }),
-  );
-  await writeFilesTogether(folder, files);
-  return new Map(files.map(({ name }, index) => [join(folder, name), scenes[index].truth]));
 }
 
 function utf8(text: string): Uint8Array {
