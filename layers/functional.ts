@@ -54,11 +54,30 @@ export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
   return activation === 'quickGelu' ? quickGelu(x) : gelu(x);
 }
 
-/** x [..., in] times kernel [in, out] plus bias [out], as one matrix product. */
-export function dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+/**
+ * x [..., in] times kernel [in, out] plus bias [out], as one matrix product.
+ * @param frozen - the kernel needs no gradient, which leaves the backward pass free to choose the faster product
+ */
+export function dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, frozen = false): tf.Tensor {
   const [inputs, outputs] = kernel.shape;
-  const product = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel as tf.Tensor2D);
+  const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
+  const product = frozen ? frozenProduct(rows, kernel as tf.Tensor2D) : tf.matMul(rows, kernel as tf.Tensor2D);
   return tf.reshape(tf.add(product, bias), [...x.shape.slice(0, -1), outputs]);
+}
+
+/** x times a kernel that only passes gradients on. */
+function frozenProduct(x: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor {
+  return tf.customGrad((input, save) => {
+    // The kernel may be a slice, which would be gone by then.
+    (save as tf.GradSaveFunc)([kernel]);
+    return {
+      value: tf.matMul(input as tf.Tensor2D, kernel),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
+        // tfjs' WASM multiplies plain matrices with XNNPACK but a transposed one in a scalar loop, many times slower
+        // than transposing it first. Native TensorFlow transposes for nothing.
+        tf.getBackend() === 'wasm' ? tf.matMul(dy, tf.transpose(saved)) : tf.matMul(dy, saved, false, true),
+    };
+  })(x);
 }
 
 /**

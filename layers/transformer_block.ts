@@ -97,9 +97,9 @@ export class TransformerBlock extends layers.Layer {
       this.invokeCallHook(inputs, kwargs);
       const [x, positions] = inputList(inputs);
       const attended = this.query === 'all' ? this.attendAll(x) : this.attendOne(x, positions);
-      const hidden = dense(this.norm('norm_2', attended), this.read('mlp/up/kernel'), this.read('mlp/up/bias'));
+      const hidden = this.dense('mlp/up', this.norm('norm_2', attended));
       const activated = activate(hidden, this.activation);
-      const output = tf.add(attended, dense(activated, this.read('mlp/down/kernel'), this.read('mlp/down/bias')));
+      const output = tf.add(attended, this.dense('mlp/down', activated));
       return this.query === 'all' ? output : tf.squeeze(output, [1]);
     });
   }
@@ -119,10 +119,10 @@ export class TransformerBlock extends layers.Layer {
 
   /** Every token asks: x [N, L, d] -> [N, L, d], residual included. */
   private attendAll(x: tf.Tensor): tf.Tensor {
-    const joined = dense(this.norm('norm_1', x), this.read('attention/qkv/kernel'), this.read('attention/qkv/bias'));
+    const joined = this.dense('attention/qkv', this.norm('norm_1', x));
     const [query, key, value] = tf.split(joined, 3, 2);
     const mask = this.causal ? causalMask(x.shape[1] as number) : undefined;
-    return tf.add(x, this.projected(attention(query, key, value, this.heads, mask)));
+    return tf.add(x, this.dense('attention/out', attention(query, key, value, this.heads, mask)));
   }
 
   /** One token a row asks all: x [N, L, d] -> [N, 1, d], residual included. Exact for that token. */
@@ -131,24 +131,25 @@ export class TransformerBlock extends layers.Layer {
     const pick = (tokens: tf.Tensor) =>
       positions ? tokensAt(tokens, positions) : tf.slice(tokens, [0, 0, 0], [rows, 1, width]);
     const normal = this.norm('norm_1', x);
-    const kernel = this.read('attention/qkv/kernel');
-    const bias = this.read('attention/qkv/bias');
-    const query = dense(pick(normal), tf.slice(kernel, [0, 0], [width, width]), tf.slice(bias, [0], [width]));
-    const joined = dense(
-      normal,
-      tf.slice(kernel, [0, width], [width, 2 * width]),
-      tf.slice(bias, [width], [2 * width]),
-    );
+    const query = this.dense('attention/qkv', pick(normal), [0, width]);
+    const joined = this.dense('attention/qkv', normal, [width, 2 * width]);
     const [key, value] = tf.split(joined, 2, 2);
     let mask: tf.Tensor | undefined;
     if (this.causal) {
       mask = causalMaskAt(positions ?? tf.zeros([rows]), length);
     }
-    return tf.add(pick(x), this.projected(attention(query, key, value, this.heads, mask)));
+    return tf.add(pick(x), this.dense('attention/out', attention(query, key, value, this.heads, mask)));
   }
 
-  private projected(attended: tf.Tensor): tf.Tensor {
-    return dense(attended, this.read('attention/out/kernel'), this.read('attention/out/bias'));
+  /** One of the block's linear maps, or only the columns [first, count] of it. */
+  private dense(name: string, x: tf.Tensor, columns?: [number, number]): tf.Tensor {
+    let [kernel, bias] = [this.read(`${name}/kernel`), this.read(`${name}/bias`)];
+    if (columns) {
+      const [first, count] = columns;
+      kernel = tf.slice(kernel, [0, first], [kernel.shape[0], count]);
+      bias = tf.slice(bias, [first], [count]);
+    }
+    return dense(x, kernel, bias, !this.trainable);
   }
 
   private norm(name: string, x: tf.Tensor): tf.Tensor {
