@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backbone } from '../../src/clip/backbone.js';
-import { CLIP_IMAGE_STATISTICS } from '../../src/clip/config.js';
-import { ClipTokenizer } from '../../src/clip/tokenizer.js';
+import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../../src/clip/config.js';
+import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../src/node/file_source.js';
 import type { PromptDesign } from '../../src/prompting/design.js';
 import { openClipWeights } from '../../src/weights/open_clip.js';
 import { openSafetensors, type SafetensorsFile } from '../../src/weights/safetensors.js';
 import { officialPromptName } from '../../src/weights/official_prompts.js';
+import { compactTokenizer } from '../helpers/compact_tokenizer.js';
 import { fixturePath } from '../helpers/fixtures.js';
 
 /** One training run of the official code, as the manifest tells it. */
@@ -30,6 +31,18 @@ export interface Run {
 
 /** What tiny-clip/manifest.json holds. */
 export interface Manifest {
+  architecture: {
+    embed_dim: number;
+    image_resolution: number;
+    vision_layers: number;
+    vision_width: number;
+    vision_patch_size: number;
+    context_length: number;
+    transformer_width: number;
+    transformer_heads: number;
+    transformer_layers: number;
+    vocab_size: number;
+  };
   base: string[];
   new: string[];
   runs: Record<string, Run>;
@@ -52,16 +65,44 @@ export async function tensorOf(file: SafetensorsFile, name: string): Promise<tf.
 
 /** The fixture's CLIP: OpenAI's names, CLIP's own tokeniser, and only the rows of the vocabulary that the texts use. */
 export async function fixtureBackbone(manifest: Manifest): Promise<Backbone> {
-  const merges = gunzipSync(readFileSync(fixturePath('clip-bpe-merges.txt.gz'))).toString('utf8');
-  const tokenizer = ClipTokenizer.fromMerges(merges);
-  const compact = new Map(manifest.compact_vocabulary.map((id, index) => [id, index]));
   const weights = await fileSource(fixturePath('tiny-clip', 'clip.safetensors'));
+  const opened = await openClipWeights({ weights });
+  const config = manifestConfig(manifest);
+  // The tensors' shapes tell everything but the number of heads.
+  expect({ ...opened.config, text: { ...opened.config.text, heads: config.text.heads } }).toEqual(config);
   return {
-    ...(await openClipWeights({ weights })),
+    weights: opened.weights,
+    config,
     name: 'tiny-clip',
     identity: 'fixture',
     imageStatistics: CLIP_IMAGE_STATISTICS,
-    tokenizer: { encode: (text) => tokenizer.encode(text).map((id) => compact.get(id) as number) },
+    tokenizer: compactTokenizer(await loadClipTokenizer(), manifest.compact_vocabulary),
+  };
+}
+
+/** The manifest's architecture as a configuration; OpenAI's image towers have heads of 64. */
+function manifestConfig({ architecture: a }: Manifest): ClipConfig {
+  const common = { activation: 'quickGelu', epsilon: 1e-5 } as const;
+  return {
+    embedDim: a.embed_dim,
+    vision: {
+      ...common,
+      width: a.vision_width,
+      layers: a.vision_layers,
+      heads: a.vision_width / 64,
+      mlpWidth: 4 * a.vision_width,
+      imageSize: a.image_resolution,
+      patchSize: a.vision_patch_size,
+    },
+    text: {
+      ...common,
+      width: a.transformer_width,
+      layers: a.transformer_layers,
+      heads: a.transformer_heads,
+      mlpWidth: 4 * a.transformer_width,
+      contextLength: a.context_length,
+      vocabularySize: a.vocab_size,
+    },
   };
 }
 
