@@ -31,5 +31,10 @@ export default defineConfig(
       'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', 'sharp', '**/node/*'], message: NO_NODE }] }],
     },
   },
-  { files: ['bin/**', '**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['bin/**', '**/*.js'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', performance: 'readonly', URL: 'readonly' },
+    },
+  },
 );
