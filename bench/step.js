@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   buildClip,
   CLIP_IMAGE_STATISTICS,
+  clipConfigs,
   crossEntropy,
   foldClassifier,
   promptDesign,
