@@ -89,7 +89,7 @@ function manifestConfig({ architecture: a }: Manifest): ClipConfig {
       ...common,
       width: a.vision_width,
       layers: a.vision_layers,
-      heads: a.vision_width / 64,
+      heads: Math.floor(a.vision_width / 64),
       mlpWidth: 4 * a.vision_width,
       imageSize: a.image_resolution,
       patchSize: a.vision_patch_size,
