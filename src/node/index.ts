@@ -38,8 +38,17 @@ export { TrainingProgress } from './training_progress.js';
 
 // Emoji World
 export { emojiConcepts, EMOJI_GROUPS, type Concept, type EmojiGroup } from '../emoji_world/concepts.js';
+export { studyBaseToNew, type BaseToNewStudy } from '../emoji_world/base_to_new_study.js';
+export { runDemo, type DemoOptions, type DemoResult } from '../emoji_world/demo.js';
 export { chooseConcepts, emojiDataset, emojiGroups, type EmojiDatasetOptions } from '../emoji_world/datasets.js';
 export { emojiClipConfig, emojiTokenizer, pretrain, type PretrainOptions } from '../emoji_world/pretrain.js';
+export { emojiRecipe } from '../emoji_world/recipes.js';
 export { EMOJI_STYLES, findStyle, stylesInRole, type EmojiStyle, type StyleRole } from '../emoji_world/styles.js';
+
+// Reports
+export { markdownTable } from '../report/markdown_table.js';
+export { renderReport } from '../report/report.js';
+export { studyTable } from '../report/study_table.js';
+export { resultsTable } from '../report/terminal_table.js';
 
 registerFileHandler();
