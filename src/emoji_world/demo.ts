@@ -32,7 +32,7 @@ export interface DemoOptions {
   style?: string;
   /** Default: food. */
   group?: EmojiGroup;
-  /** Classes, half of them base. Default: 60, or as many as the style draws. */
+  /** Classes, half of them base. Default: 40, or as many as the style draws. */
   classes?: number;
   /** Training pictures a base class. Default: 16. */
   shots?: number;
@@ -61,7 +61,8 @@ export interface DemoResult {
 
 /** The methods set side by side. */
 const DEMO_METHODS: readonly Method[] = ['zeroShot', 'coop', 'maple'];
-const MOST_CLASSES = 60;
+/** So many that the job ends within three minutes on WASM. */
+const MOST_CLASSES = 40;
 
 /**
  * The main job: zero-shot, CoOp and MaPLe side by side on one group of emoji in a style the backbone has never seen,

@@ -68,6 +68,7 @@ export async function runBaseToNew(args: BaseToNewArgs): Promise<BaseToNewRun> {
     protocol: 'base-to-new',
     method,
     dataset: dataset.name,
+    split,
     seed,
     design,
     ...(history.length === 0 ? {} : { recipe: { ...recipe, depth: design.textDepth, length: design.textLength } }),

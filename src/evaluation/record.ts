@@ -40,6 +40,8 @@ export interface BaseToNewRecord {
   method: Method;
   /** Name of the data set. */
   dataset: string;
+  /** Which pictures it was tested on: settings are chosen on `validation`, figures are reported on `test`. */
+  split: 'test' | 'validation';
   seed: number;
   design: PromptDesign;
   /** Absent where nothing is trained. */

@@ -24,6 +24,7 @@ export function inventedRecord(run: InventedRun): BaseToNewRecord {
     protocol: 'base-to-new',
     method,
     dataset,
+    split: 'test',
     seed,
     design: {
       textDepth: 1,
