@@ -20,7 +20,7 @@ const HEADER = ['Method', 'Base %', 'New %', 'HM %', 'Trained parameters', 'Trai
 
 /**
  * The table of a set of records: a row a method.
- * @throws MapleError as {@link summarise}
+ * @throws MapleError when there is no record, or the methods were not run on the same data sets and seeds
  */
 export function resultsOf(records: readonly BaseToNewRecord[]): Results {
   const summaries = summarise(records);

@@ -7,7 +7,7 @@ import { summarise, type MethodSummary } from './summary.js';
 /**
  * A base-to-new study as a Markdown table: a row a data set with base / new / harmonic mean of each method, the means
  * over seeds, the deviation of the harmonic mean behind it; last the averages, with the harmonic mean of the averages.
- * @throws MapleError as {@link summarise}
+ * @throws MapleError when there is no record, or the methods were not run on the same data sets and seeds
  */
 export function studyTable(records: readonly BaseToNewRecord[]): string {
   const methods = summarise(records).map(({ method }) => method);
