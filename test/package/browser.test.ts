@@ -32,9 +32,10 @@ test('layers stand alone: they import nothing of src/', async () => {
 });
 
 test('the check would see a Node module', async () => {
-  await expect(bundle({ entryPoints: ['src/node/index.ts'], format: 'esm', external: TFJS })).rejects.toThrow(
-    /Could not resolve "fs"/,
-  );
+  const built = bundle({ entryPoints: ['src/node/index.ts'], format: 'esm', external: TFJS, logLimit: 0 });
+  // The message names only the first few; the failure itself lists all.
+  const unresolved = expect.objectContaining({ text: 'Could not resolve "fs"' });
+  await expect(built).rejects.toMatchObject({ errors: expect.arrayContaining([unresolved]) });
 });
 
 /** A page's program: builds, tunes a step, takes the prompts away as files and loads them again. */
