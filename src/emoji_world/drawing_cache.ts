@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
+import { makeFolder } from '../node/make_folder.js';
 import type { Drawing, Drawings } from './drawings.js';
 
 /** The folder for drawings: under MAPLE_CACHE where that is set, else in the user's cache folder. */
@@ -58,7 +59,7 @@ export async function writeCachedDrawings(
     bytes.set(drawing.data, at * length);
   }
   try {
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
     await writeAtomically(join(target, `${key}.bin`), bytes);
     await writeAtomically(join(target, `${key}.json`), JSON.stringify([...drawings.keys()]));
   } catch {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildTowers, type ClipTowers } from '../clip/build_towers.js';
@@ -7,6 +7,7 @@ import type { ClipConfig } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';
 import { pruneTokenizer } from '../clip/tokenizer_pruning.js';
 import { loadClipTokenizer } from '../node/clip_tokenizer.js';
+import { makeFolder } from '../node/make_folder.js';
 import { Random } from '../random.js';
 import { adamW } from '../training/adamw.js';
 import { contrastiveStep } from '../training/contrastive.js';
@@ -98,7 +99,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const tokenizer = await emojiTokenizer();
   const towers = buildTowers(emojiClipConfig(tokenizer.vocabularySize));
   const optimizer = adamW({ learningRate, beta2: 0.98, epsilon: 1e-6, weightDecay, clipNorm: 1 });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const first = await resume(folder, towers, optimizer, seed);
 
   const styles = await Promise.all(styleIds.map((id) => loadDrawings(id)));

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
+import { makeFolder } from './make_folder.js';
 
 /** A file to be written: its name in the folder, and its content in pieces. */
 export interface FileToWrite {
@@ -21,7 +22,7 @@ export async function writeFilesTogether(folder: string, files: readonly FileToW
   const replaced = new Map<string, string | undefined>();
   let created: string | undefined;
   try {
-    created = await mkdir(folder, { recursive: true });
+    created = await makeFolder(folder);
     for (const { name, chunks } of files) {
       await refuseFolder(join(folder, name));
       await writeChunks(join(folder, name + suffix), chunks);

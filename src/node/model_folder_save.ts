@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 
 import { MapleError } from '../../layers/errors.js';
+import { makeFolder } from './make_folder.js';
 
 /**
  * Writes a model into a folder so that a reader, a crash or a full disk never meets a mixture: the weights go to a
@@ -23,7 +24,7 @@ export async function saveModelFolder(folder: string, artifacts: tf.io.ModelArti
   const modelFile = path.join(folder, 'model.json');
   let created: string | undefined;
   try {
-    created = await mkdir(folder, { recursive: true });
+    created = await makeFolder(folder);
     if (chunks && weightsName) await replaceFile(path.join(folder, weightsName), chunks);
     const old = await weightFilesOf(modelFile);
     await replaceFile(modelFile, [Buffer.from(json)]);
