@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
-import { makeFolder } from './make_folder.js';
+import { diskRemedy } from './disk_remedy.js';
+import { makeFolder, removeEmptyFolders } from './make_folder.js';
 
 /** A file to be written: its name in the folder, and its content in pieces. */
 export interface FileToWrite {
@@ -40,9 +41,9 @@ export async function writeFilesTogether(folder: string, files: readonly FileToW
       await rm(join(folder, name + suffix), { force: true }).catch(() => undefined);
     }
     if (created !== undefined) {
-      await removeEmpty(folder, created);
+      await removeEmptyFolders(folder, created);
     }
-    throw new MapleError(`${folder} cannot be written: ${remedy(error)} What was there before is unchanged.`, {
+    throw new MapleError(`${folder} cannot be written: ${diskRemedy(error)} What was there before is unchanged.`, {
       cause: error,
     });
   } finally {
@@ -62,19 +63,6 @@ async function keepOld(path: string, second: string): Promise<string | undefined
   return second;
 }
 
-/** Removes the folders that were created for the files, as far as nothing else is in them. */
-async function removeEmpty(folder: string, created: string): Promise<void> {
-  for (let current = resolve(folder); current.length >= created.length; current = dirname(current)) {
-    const removed = await rmdir(current).then(
-      () => true,
-      () => false,
-    );
-    if (!removed) {
-      return;
-    }
-  }
-}
-
 /** A rename onto a folder would fail when other files are in their places already. */
 async function refuseFolder(path: string): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
@@ -91,24 +79,5 @@ async function writeChunks(path: string, chunks: readonly Uint8Array[]): Promise
     }
   } finally {
     await file.close();
-  }
-}
-
-function remedy(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return `the disk is full (${code}). Free some space or choose another folder.`;
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `it is not writable (${code}). Give yourself write permission or choose another folder.`;
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return `a part of this path is a file, not a folder (${code}). Choose another path.`;
-    default:
-      return `${message}.`;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
@@ -21,6 +21,17 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
     });
   }
   return missing[0];
+}
+
+/** Takes back what {@link makeFolder} created: the folder and those above it, up to `created`, as far as they are empty. */
+export async function removeEmptyFolders(folder: string, created: string): Promise<void> {
+  for (let path = resolve(folder); path.length >= created.length; path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch {
+      return;
+    }
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

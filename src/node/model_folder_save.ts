@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 
 import { MapleError } from '../../layers/errors.js';
-import { makeFolder } from './make_folder.js';
+import { diskRemedy } from './disk_remedy.js';
+import { makeFolder, removeEmptyFolders } from './make_folder.js';
 
 /**
  * Writes a model into a folder so that a reader, a crash or a full disk never meets a mixture: the weights go to a
@@ -33,10 +34,13 @@ export async function saveModelFolder(folder: string, artifacts: tf.io.ModelArti
     if (weightsName && !(await weightFilesOf(modelFile)).includes(weightsName)) {
       await removeQuietly(path.join(folder, weightsName));
     }
-    if (created !== undefined) await removeEmpty(folder, created);
-    throw new MapleError(`Cannot save the model to ${folder}: ${remedyOf(error)} What was there before is unchanged.`, {
-      cause: error,
-    });
+    if (created !== undefined) await removeEmptyFolders(folder, created);
+    throw new MapleError(
+      `Cannot save the model to ${folder}: ${diskRemedy(error)} What was there before is unchanged.`,
+      {
+        cause: error,
+      },
+    );
   }
   return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
 }
@@ -95,36 +99,4 @@ async function weightFilesOf(modelFile: string): Promise<string[]> {
 
 async function removeQuietly(file: string): Promise<void> {
   await rm(file, { force: true }).catch(() => undefined);
-}
-
-/** Removes the folders that this save created, as far as they are empty. */
-async function removeEmpty(folder: string, created: string): Promise<void> {
-  for (let current = folder; current.length >= created.length; current = path.dirname(current)) {
-    try {
-      await rmdir(current);
-    } catch {
-      return;
-    }
-  }
-}
-
-function remedyOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return `the disk is full (${code}). Free some space or choose another folder, and save again.`;
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `the folder is not writable (${code}). Give yourself write permission or choose another folder.`;
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return `a part of this path is a file, not a folder (${code}). Choose another path.`;
-    case 'EISDIR':
-      return `model.json in it is a folder (${code}). Choose another path.`;
-    default:
-      return `${message}.`;
-  }
 }

@@ -101,7 +101,7 @@ describe('what was there stays', () => {
   test.each([
     ['the weights', 'adapter_model', 'ENOSPC', 'the disk is full (ENOSPC). Free some space'],
     ['the config', 'adapter_config', 'EDQUOT', 'the disk is full (EDQUOT)'],
-    ['the config', 'adapter_config', 'EACCES', 'it is not writable (EACCES)'],
+    ['the config', 'adapter_config', 'EACCES', 'the folder is not writable (EACCES)'],
   ])('when %s cannot be written: %s %s', async (_, name, code, message) => {
     await savePrompts(other, folder);
     const before = await contents();
