@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export function addNative(program: Command): void {
   program
     .command('native')
-    .description("build tfjs-node-gpu's addon on a current TensorFlow: about ten times faster than WASM")
+    .description("build tfjs-node-gpu's addon on a current TensorFlow, for models of real size")
     .option('--cuda', "take TensorFlow for NVIDIA's GPUs and the CUDA libraries it names (about 6 GB)")
     .action(async ({ cuda }: { cuda?: boolean }) => {
       const { buildNative } = await import('../node/native_build.js');

@@ -102,7 +102,7 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
 /** What would make this machine faster; empty when nothing is known that would. */
 export function adviceFor({ backend, cuda }: Diagnosis): string[] {
   const advice: string[] = [];
-  if (backend && backend.name !== 'native') advice.push('`npm run native` makes it about ten times faster.');
+  if (backend && backend.name !== 'native') advice.push('`npm run native` builds the native backend, which is faster.');
   if (cuda.gpus.length > 0 && !backend?.description.includes('on the GPU')) {
     const driver = cuda.libraries.find(({ name }) => name === 'libcuda.so.1');
     advice.push(

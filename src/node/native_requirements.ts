@@ -7,7 +7,7 @@ import { runProgram } from './run_program.js';
 
 const require = createRequire(import.meta.url);
 
-const OR_WASM = 'Without it tfjs-maple runs on WASM, about ten times slower.';
+const OR_WASM = 'Without it tfjs-maple runs on WASM, which is slower.';
 
 /**
  * Refuses a platform for which there is no TensorFlow wheel with the C API.

@@ -41,7 +41,7 @@ test('on WASM, with an empty cache: what is found, and a measured speed', async 
   expect(text).toMatch(/^backend +WebAssembly, one thread/m);
   expect(text).toMatch(/^cache +.*none \(not there yet\)$/m);
   expect(text).toMatch(/^speed +[\d.]+ GFLOP\/s \(128 x 128, 7 times\)$/m);
-  expect(text).toContain('`npm run native` makes it about ten times faster.');
+  expect(text).toContain('`npm run native` builds the native backend, which is faster.');
 });
 
 test('TensorFlow and CUDA libraries in the cache are found', async () => {
