@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import envPaths from 'env-paths';
-import { makeFolder } from '../node/make_folder.js';
+import { writeFilesTogether } from '../node/atomic_files.js';
+import { cacheFolder } from '../node/cache_folder.js';
 import type { Drawing, Drawings } from './drawings.js';
 
 /** The folder for drawings: under MAPLE_CACHE where that is set, else in the user's cache folder. */
 function drawingsFolder(): string {
-  return join(process.env.MAPLE_CACHE ?? envPaths('tfjs-maple', { suffix: '' }).cache, 'drawings');
+  return join(cacheFolder(), 'drawings');
 }
 
 /**
@@ -59,21 +58,11 @@ export async function writeCachedDrawings(
     bytes.set(drawing.data, at * length);
   }
   try {
-    await makeFolder(target);
-    await writeAtomically(join(target, `${key}.bin`), bytes);
-    await writeAtomically(join(target, `${key}.json`), JSON.stringify([...drawings.keys()]));
+    await writeFilesTogether(target, [
+      { name: `${key}.bin`, chunks: [bytes] },
+      { name: `${key}.json`, chunks: [Buffer.from(JSON.stringify([...drawings.keys()]))] },
+    ]);
   } catch {
     return;
-  }
-}
-
-async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
