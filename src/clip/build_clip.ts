@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { classPromptIds } from '../prompting/class_prompts.js';
 import { validateDesign, type PromptDesign } from '../prompting/design.js';
 import type { Backbone } from './backbone.js';
-import { clipGraph, writeClassTokens, writeFirstPrompt } from './clip_graph.js';
+import { clipGraph, readTokenTable, writeClassTokens, writeFirstPrompt } from './clip_graph.js';
 import { validateClipConfig } from './config.js';
 import { frozenLayers, newLayers, type LayerSource } from './layer_source.js';
 import { loadWeights } from './load_weights.js';
@@ -56,8 +56,9 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
   }
   try {
     await loadWeights(model.layers, backbone.weights, isOwnLayer);
-    await writeClassTokens(model, backbone, ids);
-    await writeFirstPrompt(model, backbone, design);
+    const table = await readTokenTable(backbone);
+    writeClassTokens(model, table, ids);
+    writeFirstPrompt(model, table, backbone, design);
   } catch (error) {
     model.dispose();
     throw error;

@@ -11,8 +11,6 @@ import type { LayerSource } from './layer_source.js';
 import { textTower } from './text_tower.js';
 import { visionTower } from './vision_tower.js';
 
-const TOKEN_TABLE = 'text/token_embedding/embeddings';
-
 /** What a classifier's graph is made of. */
 export interface ClipGraphArgs {
   config: ClipConfig;
@@ -41,9 +39,13 @@ export function clipGraph({ config, design, ids, source, seed, pruned }: ClipGra
   return tfl.model({ inputs: images, outputs: logits, name: 'clip' });
 }
 
+/** A backbone's token embeddings: at CLIP's size 100 MB, to be read once for all that is looked up in them. */
+export async function readTokenTable({ weights }: Backbone): Promise<WeightValues> {
+  return weights.read('text/token_embedding/embeddings');
+}
+
 /** Writes the class prompts' token embeddings and end positions into a graph's source layer. */
-export async function writeClassTokens(model: tfl.LayersModel, backbone: Backbone, ids: ClassPromptIds): Promise<void> {
-  const table = await backbone.weights.read(TOKEN_TABLE);
+export function writeClassTokens(model: tfl.LayersModel, table: WeightValues, ids: ClassPromptIds): void {
   const [classes, length] = model.getLayer('text/class_tokens').weights[0].shape as [number, number, number];
   tf.tidy(() => {
     const padded = ids.map((text) => [...text, ...Array<number>(length - text.length).fill(0)]);
@@ -53,15 +55,15 @@ export async function writeClassTokens(model: tfl.LayersModel, backbone: Backbon
 }
 
 /** Starts the first text prompt from the prefix's words, where the design asks for it. */
-export async function writeFirstPrompt(
+export function writeFirstPrompt(
   model: tfl.LayersModel,
+  table: WeightValues,
   backbone: Backbone,
   design: PromptDesign,
-): Promise<void> {
+): void {
   if (design.textDepth === 0 || !startsFromWords(design)) {
     return;
   }
-  const table = await backbone.weights.read(TOKEN_TABLE);
   const words = prefixIds(backbone, design);
   tf.tidy(() => model.getLayer('text/prompt_0').setWeights([embed(words, table, [words.length])]));
 }

@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { classPromptIds } from '../prompting/class_prompts.js';
 import type { Backbone } from './backbone.js';
-import { clipGraph, writeClassTokens } from './clip_graph.js';
+import { clipGraph, readTokenTable, writeClassTokens } from './clip_graph.js';
 import { newLayers, sharedLayers } from './layer_source.js';
 import { modelMetadata, setMetadata } from './model_metadata.js';
 
@@ -35,7 +35,7 @@ export async function swapClassNames(
   const pruned = !shared.has('text/pool');
   const source = sharedLayers(shared, newLayers);
   const swapped = clipGraph({ config, design, ids, source, seed: 0, pruned });
-  await writeClassTokens(swapped, backbone, ids);
+  writeClassTokens(swapped, await readTokenTable(backbone), ids);
   setMetadata(swapped, { ...metadata, classNames: [...classNames] });
   return swapped;
 }
