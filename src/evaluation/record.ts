@@ -3,7 +3,7 @@ import type { Method } from '../prompting/presets.js';
 import type { Recipe } from '../training/recipe.js';
 import type { EpochRecord } from '../training/tune_prompts.js';
 
-/** What one test split says of a classifier. Accuracies are shares, 0 to 1. */
+/** What one set of test pictures says of a classifier. Accuracies are shares, 0 to 1. */
 export interface SplitMetrics {
   classNames: string[];
   /** Number of test pictures. */
@@ -12,9 +12,9 @@ export interface SplitMetrics {
   macroF1: number;
   /** Accuracy within each class, in the order of `classNames`. */
   perClass: number[];
-  /** [class][said] counts. */
-  confusion: number[][];
-  /** What was said of each test picture, as an index into `classNames`, in the order of the split. */
+  /** The class of each test picture, as an index into `classNames`; with `said` it makes the confusion matrix. */
+  labels: number[];
+  /** What was said of each test picture, as an index into `classNames`, in the same order. */
   said: number[];
 }
 
@@ -30,20 +30,20 @@ export interface RunEnvironment {
   device: string;
 }
 
-/**
- * One run of the base-to-new protocol (MaPLe, section 4.1): tuned on the base classes, tested on base classes among
- * base names and on new classes among new names. Tables and plots are made from such records only.
- */
-export interface BaseToNewRecord {
+/** What the records of all protocols hold: one run of one method on one data set with one seed. */
+export interface RunRecord {
   format: 1;
-  protocol: 'base-to-new';
   method: Method;
-  /** Name of the data set. */
+  /** Name of the data set that was trained on. */
   dataset: string;
   /** Which pictures it was tested on: settings are chosen on `validation`, figures are reported on `test`. */
   split: 'test' | 'validation';
   seed: number;
+  /** What is varied against the method's usual form, e.g. `depth=1`; absent for the usual form. */
+  setting?: string;
   design: PromptDesign;
+  /** Fixed texts of a method without text prompts, where not the prefix's. */
+  templates?: string[];
   /** Absent where nothing is trained. */
   recipe?: Recipe;
   backbone: { name: string; identity: string };
@@ -52,13 +52,73 @@ export interface BaseToNewRecord {
   trainedParameters: number;
   /** Seconds of training, data included. */
   trainSeconds: number;
-  /** Seconds of testing both splits. */
+  /** Seconds of testing. */
   testSeconds: number;
   history: EpochRecord[];
+  /** When the run ended, ISO 8601. */
+  finished: string;
+}
+
+/**
+ * The base-to-new protocol (MaPLe, section 4.1): tuned on the base classes, tested on base classes among base names
+ * and on new classes among new names. Ablations are such runs with a `setting`.
+ */
+export interface BaseToNewRecord extends RunRecord {
+  protocol: 'base-to-new';
   base: SplitMetrics;
   new: SplitMetrics;
   /** Of both accuracies. */
   harmonicMean: number;
-  /** When the run ended, ISO 8601. */
-  finished: string;
 }
+
+/**
+ * Cross-dataset evaluation and domain generalisation (MaPLe, sections 4.3 and 4.4): tuned on all classes of a source,
+ * tested on it and, with the same prompts, on other data sets and on other domains of the source.
+ */
+export interface TransferRecord extends RunRecord {
+  protocol: 'transfer';
+  source: SplitMetrics;
+  targets: TransferTarget[];
+}
+
+/** One data set that prompts were carried over to. */
+export interface TransferTarget extends SplitMetrics {
+  dataset: string;
+  /** `dataset`: other classes; `domain`: the source's classes, looking otherwise. */
+  kind: 'dataset' | 'domain';
+}
+
+/** Few-shot classification: tuned on `recipe.shots` pictures of every class, tested among all of them. */
+export interface FewShotRecord extends RunRecord {
+  protocol: 'few-shot';
+  /** Training pictures a class; for a method that learns nothing, 0. */
+  shots: number;
+  test: SplitMetrics;
+}
+
+/**
+ * What a base-to-new run looks like: test pictures with what was said of them, and their features, which the same
+ * record of `zeroShot` shows before tuning.
+ */
+export interface GalleryRecord extends RunRecord {
+  protocol: 'gallery';
+  base: GallerySplit;
+  new: GallerySplit;
+}
+
+/** A few test pictures of a few classes, equally many of each. */
+export interface GallerySplit {
+  /** All names that the pictures were told among. */
+  classNames: string[];
+  /** Class of each picture, an index into `classNames`. */
+  labels: number[];
+  /** What was said of each picture. */
+  said: number[];
+  /** The first picture of each class as a data URI (PNG or JPEG), by label. */
+  thumbnails: Record<number, string>;
+  /** Image feature of each picture, unit length, four decimals. */
+  features: number[][];
+}
+
+/** A record of any protocol. Tables and plots are made from such records only. */
+export type ExperimentRecord = BaseToNewRecord | TransferRecord | FewShotRecord | GalleryRecord;

@@ -20,6 +20,12 @@ export interface PromptDesign {
   initialization: 'words' | 'random';
   /** Words before the class name; a random first prompt takes the place of `X X .. X` instead. */
   prefix: string;
+  /** Where the class name stands among the first prompt's vectors (CoOp, section 3.1). Default: `end`. */
+  classPosition?: 'end' | 'middle' | 'front';
+  /** `perClass`: every class learns a first prompt of its own (CoOp's class-specific context). Default: `shared`. */
+  contexts?: 'shared' | 'perClass';
+  /** `metaNet`: the first prompt is shifted by what a small network makes of the image (CoCoOp). Default: `none`. */
+  conditioning?: 'none' | 'metaNet';
 }
 
 /** The prefix of the official code. */

@@ -5,8 +5,9 @@ import { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './design.js';
 /** A method: which prompts it learns, at what depth and length by default. */
 interface Preset {
   /** Which towers have learned prompts. */
-  towers: 'none' | 'text' | 'both';
+  towers: 'none' | 'text' | 'vision' | 'both';
   coupling: PromptDesign['coupling'];
+  conditioning?: PromptDesign['conditioning'];
   /** Default depth; cut to the shallower of the towers it prompts. */
   depth: number;
   length: number;
@@ -14,13 +15,24 @@ interface Preset {
   source: string;
 }
 
-/** The methods as data. */
+/** The methods as data, in the order of the paper's tables. */
 const PRESETS = {
   zeroShot: { towers: 'none', coupling: 'none', depth: 0, length: 0, source: 'Radford et al., ICML 2021' },
   coop: { towers: 'text', coupling: 'none', depth: 1, length: 4, source: 'Zhou et al., IJCV 2022' },
-  maple: { towers: 'both', coupling: 'perLayer', depth: 9, length: 2, source: 'MaPLe, section 3' },
+  cocoop: {
+    towers: 'text',
+    coupling: 'none',
+    conditioning: 'metaNet',
+    depth: 1,
+    length: 4,
+    source: 'Zhou et al., CVPR 2022',
+  },
+  vpt: { towers: 'vision', coupling: 'none', depth: 12, length: 8, source: 'Jia et al., ECCV 2022; MaPLe, table 1' },
+  deepLanguage: { towers: 'text', coupling: 'none', depth: 12, length: 4, source: 'MaPLe, table 1' },
+  ivlp: { towers: 'both', coupling: 'none', depth: 12, length: 2, source: 'MaPLe, table 1' },
   shallowMaple: { towers: 'both', coupling: 'perLayer', depth: 1, length: 2, source: 'MaPLe, table 1' },
   unifiedMaple: { towers: 'both', coupling: 'unified', depth: 9, length: 2, source: 'MaPLe, table 7' },
+  maple: { towers: 'both', coupling: 'perLayer', depth: 9, length: 2, source: 'MaPLe, section 3' },
 } as const satisfies Record<string, Preset>;
 
 /** Name of a method. */
@@ -39,6 +51,10 @@ export interface DesignOptions {
   initialization?: PromptDesign['initialization'];
   /** Words before the class name. Default: `a photo of a`. */
   prefix?: string;
+  /** Where the class name stands, for text prompts of depth 1. Default: `end`. */
+  classPosition?: PromptDesign['classPosition'];
+  /** `perClass` gives every class a context of its own, for `coop`. Default: `shared`. */
+  contexts?: PromptDesign['contexts'];
 }
 
 /**
@@ -55,18 +71,25 @@ export function promptDesign(method: Method, config: ClipConfig, options: Design
     throw new MapleError(`\`method\` must be one of ${METHODS.join(', ')}. Received: ${String(method)}.`);
   }
   const preset: Preset = PRESETS[method];
-  const shallower = preset.towers === 'both' ? Math.min(config.text.layers, config.vision.layers) : config.text.layers;
+  const { conditioning } = preset;
+  const { classPosition, contexts } = options;
+  const text = preset.towers === 'text' || preset.towers === 'both';
+  const vision = preset.towers === 'vision' || preset.towers === 'both';
+  // A tower that is not prompted sets no limit.
+  const shallower = Math.min(text ? config.text.layers : Infinity, vision ? config.vision.layers : Infinity);
   const depth = preset.depth === 0 ? 0 : (options.depth ?? Math.min(preset.depth, shallower));
   const length = preset.depth === 0 ? 0 : (options.length ?? preset.length);
-  const both = preset.towers === 'both';
   const design: PromptDesign = {
-    textDepth: depth,
-    textLength: length,
-    visionDepth: both ? depth : 0,
-    visionLength: both ? length : 0,
+    textDepth: text ? depth : 0,
+    textLength: text ? length : 0,
+    visionDepth: vision ? depth : 0,
+    visionLength: vision ? length : 0,
     coupling: preset.coupling,
     initialization: options.initialization ?? 'words',
     prefix: options.prefix ?? DEFAULT_PREFIX,
+    ...(classPosition === undefined ? {} : { classPosition }),
+    ...(contexts === undefined ? {} : { contexts }),
+    ...(conditioning === undefined ? {} : { conditioning }),
   };
   validateDesign(design, config);
   return design;
