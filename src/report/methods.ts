@@ -4,9 +4,13 @@ import type { Method } from '../prompting/presets.js';
 export const METHOD_TITLES: Record<Method, string> = {
   zeroShot: 'Zero-shot',
   coop: 'CoOp',
-  maple: 'MaPLe',
+  cocoop: 'CoCoOp',
+  vpt: 'VPT',
+  deepLanguage: 'Deep language',
+  ivlp: 'Independent V-L',
   shallowMaple: 'Shallow MaPLe',
   unifiedMaple: 'Unified MaPLe',
+  maple: 'MaPLe',
 };
 
 /** What a method is called within a sentence. */

@@ -4,13 +4,15 @@ export const PAGE_STYLE = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --text: #1b1f27; --faint: #596273; --line: #dde1e8; --on-bar: #ffffff;
   --right: #12703a; --wrong: #b3261e;
-  --zeroShot: #6b7280; --coop: #b4540a; --maple: #1c64c8; --shallowMaple: #0b7a75; --unifiedMaple: #7a42c9;
+  --zeroShot: #6b7280; --coop: #b4540a; --cocoop: #8a6d00; --vpt: #117733; --deepLanguage: #b02a66; --ivlp: #6e1a3c;
+  --shallowMaple: #0b7a75; --unifiedMaple: #7a42c9; --maple: #1c64c8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #12151a; --card: #1b2027; --text: #e8ebf0; --faint: #a2abba; --line: #343b46; --on-bar: #12151a;
     --right: #63cf8d; --wrong: #ff8f87;
-    --zeroShot: #a0a8b5; --coop: #f0a05a; --maple: #6fadff; --shallowMaple: #4cc9c0; --unifiedMaple: #bd9bff;
+    --zeroShot: #a0a8b5; --coop: #f0a05a; --cocoop: #e6d36b; --vpt: #6fd08c; --deepLanguage: #ff8fbf; --ivlp: #d0708f;
+    --shallowMaple: #4cc9c0; --unifiedMaple: #bd9bff; --maple: #6fadff;
   }
 }
 * { box-sizing: border-box; }

@@ -62,10 +62,7 @@ function split(classNames: string[], accuracy: number, pictures: number): SplitM
     accuracy,
     macroF1: accuracy,
     perClass: [accuracy, accuracy],
-    confusion: [
-      [1, 0],
-      [0, 1],
-    ],
+    labels: [0, 1],
     said: [0, 1],
   };
 }
