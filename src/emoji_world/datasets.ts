@@ -1,10 +1,11 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Example, ImageDataset } from '../data/dataset.js';
+import type { ImageDataset } from '../data/dataset.js';
 import { Random } from '../random.js';
 import { EMOJI_GROUPS, emojiConcepts, type Concept, type EmojiGroup } from './concepts.js';
-import { loadDrawings, type Drawing, type LoadDrawingsOptions } from './drawings.js';
+import { loadDrawings, type LoadDrawingsOptions } from './drawings.js';
 import { styleIcons } from './icons.js';
-import { renderScene, type SceneOptions } from './scenes.js';
+import { FIXED_SEED, sceneDataset } from './scene_dataset.js';
+import type { SceneOptions } from './scenes.js';
 import { EMOJI_STYLES, findStyle } from './styles.js';
 
 /** Which data set {@link emojiDataset} makes. */
@@ -35,9 +36,6 @@ export interface EmojiDatasetOptions {
   onProgress?: LoadDrawingsOptions['onProgress'];
 }
 
-/** Decides the choice of classes and the scenes to test on: the same for every method, seed and run. */
-const FIXED_SEED = 20230618;
-
 /**
  * A group of emoji in one style as a data set: each class a concept, each example a scene with its drawing. Scenes of
  * the three splits come from separate random streams, and a scene depends on nothing but its style, concept, split and
@@ -45,33 +43,10 @@ const FIXED_SEED = 20230618;
  * @throws MapleError for an unknown style or group, or more classes than there are
  */
 export async function emojiDataset(options: EmojiDatasetOptions): Promise<ImageDataset> {
-  const { style, group, seed = 1, size = 64, shots = 16, validationShots = 4, testScenes = 20 } = options;
+  const { style, group, cacheFolder, onProgress } = options;
   const concepts = chooseConcepts(options);
-  const drawings = await loadDrawings(style, {
-    group,
-    cacheFolder: options.cacheFolder,
-    onProgress: options.onProgress,
-  });
-  const scenes = (split: string, count: number, random: Random): Example[] =>
-    concepts.flatMap((concept, label) =>
-      Array.from({ length: count }, (_, index) => {
-        const draw = () =>
-          renderScene(drawings.get(concept.id) as Drawing, random.fork(split, style, concept.id, index), {
-            ...options.scene,
-            size,
-          });
-        return { label, name: `${style}/${concept.label}/${split}-${index}`, load: async () => draw() };
-      }),
-    );
-  const fixed = new Random(FIXED_SEED);
-  return {
-    name: `${style} ${group}`,
-    classNames: concepts.map((concept) => concept.label),
-    train: scenes('train', shots, new Random(seed)),
-    validation: scenes('validation', validationShots, fixed),
-    test: scenes('test', testScenes, fixed),
-    template: 'a photo of a {}.',
-  };
+  const drawings = await loadDrawings(style, { group, cacheFolder, onProgress });
+  return sceneDataset({ ...options, name: `${style} ${group}`, concepts, drawings });
 }
 
 /**

@@ -40,9 +40,13 @@ export { TrainingProgress } from './training_progress.js';
 export { emojiConcepts, EMOJI_GROUPS, type Concept, type EmojiGroup } from '../emoji_world/concepts.js';
 export { studyBaseToNew, type BaseToNewStudy } from '../emoji_world/base_to_new_study.js';
 export { runDemo, type DemoOptions, type DemoResult } from '../emoji_world/demo.js';
+export { distinctConcepts } from '../emoji_world/distinct_concepts.js';
 export { chooseConcepts, emojiDataset, emojiGroups, type EmojiDatasetOptions } from '../emoji_world/datasets.js';
 export { emojiClipConfig, emojiTokenizer, pretrain, type PretrainOptions } from '../emoji_world/pretrain.js';
-export { emojiRecipe } from '../emoji_world/recipes.js';
+export { emojiRecipe, emojiTransferRecipe } from '../emoji_world/recipes.js';
+export { EMOJI_STUDY_SETS, STUDY_SOURCE, studyClasses, type EmojiStudySet } from '../emoji_world/study_classes.js';
+export { emojiStudyData, type EmojiStudyOptions } from '../emoji_world/study_data.js';
+export { EMOJI_STUDY_DOMAINS, type EmojiStudyDomain } from '../emoji_world/study_domains.js';
 export { EMOJI_STYLES, findStyle, stylesInRole, type EmojiStyle, type StyleRole } from '../emoji_world/styles.js';
 
 // Reports

@@ -1,0 +1,119 @@
+import { MapleError } from '../../layers/errors.js';
+import type { ImageDataset } from '../data/dataset.js';
+import type { StudyData } from '../study/study_data.js';
+import type { Concept } from './concepts.js';
+import { loadDrawings, type Drawing, type Drawings, type LoadDrawingsOptions } from './drawings.js';
+import { styleIcons } from './icons.js';
+import { sceneDataset } from './scene_dataset.js';
+import { STUDY_SOURCE, studyClasses } from './study_classes.js';
+import { EMOJI_STUDY_DOMAINS, repaintAll, type EmojiStudyDomain } from './study_domains.js';
+import { findStyle } from './styles.js';
+
+/** What {@link emojiStudyData} can be told. */
+export interface EmojiStudyOptions {
+  /** Whose drawings are tuned and tested on. Default: `noto`; settings are chosen on `fluent-emoji-flat`. */
+  style?: string;
+  /** Validation scenes a class; default 4. Take 20 to choose settings: chosen on few, they are chosen by chance. */
+  validationScenes?: number;
+  /** Test scenes a class; default 20. */
+  testScenes?: number;
+  /** Where rendered drawings are kept; null: nowhere. Default: MAPLE_CACHE, or the user's cache folder. */
+  cacheFolder?: LoadDrawingsOptions['cacheFolder'];
+  /** Called as drawings get ready, with how many of how many are. */
+  onProgress?: LoadDrawingsOptions['onProgress'];
+}
+
+/** The style whose figures are reported, and which data sets are therefore not named after. */
+const REPORTED_STYLE = 'noto';
+
+/**
+ * Emoji World as the data of a study: the source `all` and ten other data sets of 40 classes, and other looks of the
+ * source. Which classes they have is the same for every style; with a style other than noto, the domains are those
+ * that are made from the style's own drawings (`monochrome`, `corrupted`).
+ *
+ * ```ts
+ * const data = emojiStudyData();
+ * const mammals = await data.load('mammals', { seed: 1, shots: 16 });
+ * console.log(mammals.classNames.length, mammals.train.length); // 40 640
+ * ```
+ *
+ * @throws MapleError for an unknown style, or one that lacks drawings of some classes
+ */
+export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
+  const { style = REPORTED_STYLE, validationScenes, testScenes } = options;
+  const classes = studyClasses();
+  mustDraw(style, [...classes.values()].flat());
+  const domains = EMOJI_STUDY_DOMAINS.filter((domain) => style === REPORTED_STYLE || domain.style === undefined);
+  const drawings = new DrawingsByGroup(options);
+  // Spoilt scenes keep their pictures: a domain is asked for anew by every method.
+  const spoilt = new Map<string, ImageDataset>();
+
+  const load = async (name: string, { seed, shots }: { seed: number; shots: number }): Promise<ImageDataset> => {
+    const domain: Partial<EmojiStudyDomain> = domains.find((candidate) => candidate.name === name) ?? {};
+    const concepts = classes.get(domain.name === undefined ? name : STUDY_SOURCE);
+    if (concepts === undefined) {
+      const known = [...classes.keys(), ...domains.map((candidate) => candidate.name)].join(', ');
+      throw new MapleError(`The data sets are ${known}. Received: ${name}.`);
+    }
+    const kept = spoilt.get(`${name}/${seed}/${shots}`);
+    if (kept !== undefined) {
+      return kept;
+    }
+    const drawn = await drawings.of(domain.style ?? style, concepts);
+    const dataset = sceneDataset({
+      name: style === REPORTED_STYLE ? name : `${name} (${style})`,
+      concepts,
+      drawings: domain.repaint ? repaintAll(drawn, domain.repaint) : drawn,
+      style: domain.style ?? style,
+      origin: domain.name,
+      seed,
+      shots,
+      validationShots: validationScenes,
+      testScenes,
+    });
+    if (domain.spoil === undefined) {
+      return dataset;
+    }
+    spoilt.set(`${name}/${seed}/${shots}`, domain.spoil(dataset));
+    return spoilt.get(`${name}/${seed}/${shots}`) as ImageDataset;
+  };
+
+  return {
+    name: `Emoji World, ${style}`,
+    datasets: [...classes.keys()],
+    source: STUDY_SOURCE,
+    domains: domains.map(({ name }) => name),
+    load,
+  };
+}
+
+function mustDraw(style: string, concepts: readonly Concept[]): void {
+  const icons = styleIcons(findStyle(style));
+  const missing = concepts.filter(({ id }) => !icons.has(id)).map(({ label }) => label);
+  if (missing.length > 0) {
+    throw new MapleError(
+      `\`style\` must be one that draws all classes of the study, as noto and fluent-emoji-flat do. ` +
+        `Received: ${style}, which lacks ${missing.length}, e.g. ${missing[0]}.`,
+    );
+  }
+}
+
+/** Drawings by style and group, read once: a study loads its data sets hundreds of times. */
+class DrawingsByGroup {
+  private readonly loaded = new Map<string, Promise<Drawings>>();
+
+  constructor(private readonly options: Pick<EmojiStudyOptions, 'cacheFolder' | 'onProgress'>) {}
+
+  async of(style: string, concepts: readonly Concept[]): Promise<Drawings> {
+    const { cacheFolder, onProgress } = this.options;
+    const wanted: Drawings = new Map();
+    for (const group of new Set(concepts.map((concept) => concept.group))) {
+      const key = `${style}/${group}`;
+      const loading = this.loaded.get(key) ?? loadDrawings(style, { group, cacheFolder, onProgress });
+      this.loaded.set(key, loading);
+      const drawings = await loading;
+      concepts.filter(({ id }) => drawings.has(id)).forEach(({ id }) => wanted.set(id, drawings.get(id) as Drawing));
+    }
+    return wanted;
+  }
+}

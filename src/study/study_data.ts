@@ -1,0 +1,31 @@
+import type { ImageDataset } from '../data/dataset.js';
+import type { Method } from '../prompting/presets.js';
+import type { Recipe } from '../training/recipe.js';
+import type { ExperimentRecord } from '../evaluation/record.js';
+
+/** Where a study's pictures come from. */
+export interface StudyData {
+  /** Said in titles, e.g. `Emoji World, noto`. */
+  name: string;
+  /** Data sets of base-to-new, few-shot and as targets, in the tables' order; `source` is the first. */
+  datasets: readonly string[];
+  /** What transfer is trained on: stands in ImageNet's place. */
+  source: string;
+  /** Other looks of the source's classes, for domain generalisation. */
+  domains: readonly string[];
+  /** `name` is one of datasets or domains. `shots` training pictures a class, drawn by `seed`. */
+  load(name: string, options: { seed: number; shots: number }): Promise<ImageDataset>;
+}
+
+/** Name of a protocol, as in its records. */
+export type Protocol = ExperimentRecord['protocol'];
+
+/** How a method is trained in a protocol. */
+export type RecipeOf = (method: Method, protocol: Protocol) => Recipe;
+
+/** What a module exports to be the data of a study: every process that runs cells imports it. */
+export interface StudyModule {
+  studyData(): StudyData | Promise<StudyData>;
+  /** Default: the paper's recipes. */
+  recipeOf?: RecipeOf;
+}
