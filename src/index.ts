@@ -34,6 +34,7 @@ export { pruneTokenizer } from './clip/tokenizer_pruning.js';
 // Prompts
 export { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './prompting/design.js';
 export { METHODS, promptDesign, type DesignOptions, type Method } from './prompting/presets.js';
+export { clipTemplates } from './prompting/templates.js';
 export { trainedParameters } from './prompting/trained_parameters.js';
 
 // Weights
