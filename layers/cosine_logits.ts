@@ -2,10 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { l2Normalize } from './functional.js';
-import { checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link cosineLogits}. */
-export type CosineLogitsArgs = LayerArgs;
+export interface CosineLogitsArgs extends LayerArgs {
+  /** Number of classes, where every image has text features of its own: [B * classes, d], by image. */
+  classes?: number | null;
+}
 
 /** CLIP's initial temperature of 0.07, as the logarithm of its inverse. */
 const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
@@ -14,10 +17,15 @@ const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
 export class CosineLogits extends layers.Layer {
   /** @nocollapse */
   static className = 'CosineLogits';
+  private readonly classes: number | null;
   private logitScale!: LayerVariable;
 
   constructor(args: CosineLogitsArgs = {}) {
     super(args);
+    this.classes = args.classes ?? null;
+    if (this.classes !== null) {
+      checkCount('cosineLogits', 'classes', this.classes);
+    }
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -34,24 +42,38 @@ export class CosineLogits extends layers.Layer {
         `cosineLogits: image and text features must have the same width. Received: ${JSON.stringify([images, texts])}.`,
       );
     }
-    return [images[0], texts[0]];
+    return [images[0], this.classes ?? texts[0]];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const [images, texts] = inputList(inputs);
-      const cosines = tf.matMul(l2Normalize(images) as tf.Tensor2D, l2Normalize(texts) as tf.Tensor2D, false, true);
+      const [image, text] = [l2Normalize(images), l2Normalize(texts)];
+      const cosines =
+        this.classes === null ? tf.matMul(image, text, false, true) : cosinesOfEach(image, text, this.classes);
       return tf.mul(cosines, tf.exp(this.logitScale.read()));
     });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), classes: this.classes };
   }
 }
 tf.serialization.registerClass(CosineLogits);
 
+/** [B, d] and [B * classes, d] -> [B, classes]. */
+function cosinesOfEach(images: tf.Tensor, texts: tf.Tensor, classes: number): tf.Tensor {
+  const [count, width] = images.shape as [number, number];
+  const ofEach = tf.reshape(texts, [count, classes, width]);
+  return tf.squeeze(tf.matMul(tf.expandDims(images, 1), ofEach, false, true), [1]);
+}
+
 /**
  * The head of a CLIP model: exp(logit_scale) times the cosine of every image feature with every text feature.
  *
- * **Input shapes**: image features [B, d], text features [C, d]. **Output shape**: [B, C].
+ * **Input shapes**: image features [B, d], text features [C, d], or with `classes` [B * classes, d]. **Output shape**:
+ * [B, C].
  *
  * ```js
  * layers.cosineLogits().apply([tf.ones([4, 8]), tf.ones([3, 8])]).shape; // [4, 3]

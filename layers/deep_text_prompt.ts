@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
+import { overwrite, overwriteAt } from './functional.js';
 import { checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link deepTextPrompt}. */
@@ -11,6 +12,8 @@ export interface DeepTextPromptArgs extends LayerArgs {
   start?: number;
   /** Standard deviation of the normal initial values. Default: 0.02. */
   deviation?: number;
+  /** Number of rows that each learn a prompt of their own (CoOp's class-specific contexts). Default: one for all. */
+  rows?: number | null;
   /** Whether the prompt itself is a second output, for a coupler. Default: false. */
   returnPrompt?: boolean;
   /** Seed of the initial values. */
@@ -24,6 +27,7 @@ export class DeepTextPrompt extends layers.Layer {
   private readonly length: number;
   private readonly start: number;
   private readonly deviation: number;
+  private readonly rows: number | null;
   private readonly returnPrompt: boolean;
   private readonly seed: number | undefined;
   private prompt!: LayerVariable;
@@ -33,35 +37,35 @@ export class DeepTextPrompt extends layers.Layer {
     this.length = args.length;
     this.start = args.start ?? 1;
     this.deviation = args.deviation ?? 0.02;
+    this.rows = args.rows ?? null;
     this.returnPrompt = args.returnPrompt ?? false;
     this.seed = args.seed ?? undefined;
     checkCount('deepTextPrompt', 'length', this.length);
     checkCount('deepTextPrompt', 'start', this.start, 0);
     checkPositive('deepTextPrompt', 'deviation', this.deviation);
+    if (this.rows !== null) {
+      checkCount('deepTextPrompt', 'rows', this.rows);
+    }
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShape(inputShape)[2] as number;
     const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
-    this.prompt = this.addWeight('prompt', [this.length, width], 'float32', normal);
+    this.prompt = this.addWeight('prompt', this.promptShape(width), 'float32', normal);
     super.build(inputShape);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     const shape = this.checkedShape(inputShape);
-    return this.returnPrompt ? [shape, [this.length, shape[2]]] : shape;
+    return this.returnPrompt ? [shape, this.promptShape(shape[2] as number)] : shape;
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const [x] = inputList(inputs);
-      const [rows, length, width] = x.shape as [number, number, number];
+      const [x, positions] = inputList(inputs);
       const prompt = this.prompt.read();
-      const end = this.start + this.length;
-      const before = tf.slice(x, [0, 0, 0], [rows, this.start, width]);
-      const after = tf.slice(x, [0, end, 0], [rows, length - end, width]);
-      const prompted = tf.concat([before, tf.add(tf.zeros([rows, this.length, width]), prompt), after], 1);
+      const prompted = positions ? overwriteAt(x, prompt, positions) : overwrite(x, prompt, this.start);
       // The model disposes what a call returns, so the weight is never returned itself.
       return this.returnPrompt ? [prompted, tf.clone(prompt)] : prompted;
     });
@@ -72,14 +76,30 @@ export class DeepTextPrompt extends layers.Layer {
       length: this.length,
       start: this.start,
       deviation: this.deviation,
+      rows: this.rows,
       returnPrompt: this.returnPrompt,
       seed: this.seed ?? null,
     };
     return { ...super.getConfig(), ...config };
   }
 
+  private promptShape(width: number): number[] {
+    return this.rows === null ? [this.length, width] : [this.rows, this.length, width];
+  }
+
   private checkedShape(inputShape: Shape | Shape[]): Shape {
-    const [shape] = checkInputs('deepTextPrompt', inputShape, [3]);
+    const [shape, positions] = checkInputs('deepTextPrompt', inputShape, [3], [3, 2]);
+    if (this.rows !== null && shape[0] !== null && shape[0] !== this.rows) {
+      throw new MapleError(
+        `deepTextPrompt: ${this.rows} rows with prompts of their own need as many rows. Received: ` +
+          `${JSON.stringify(shape)}.`,
+      );
+    }
+    if (positions && positions[1] !== this.length) {
+      throw new MapleError(
+        `deepTextPrompt: the positions must have shape [rows, ${this.length}]. Received: ${JSON.stringify(positions)}.`,
+      );
+    }
     if ((shape[1] ?? Infinity) < this.start + this.length) {
       throw new MapleError(
         `deepTextPrompt: ${this.length} prompt vectors from position ${this.start} on need at least ` +
@@ -96,7 +116,11 @@ tf.serialization.registerClass(DeepTextPrompt);
  * `start .. start + length - 1` of every row. One such layer stands before each of the first `depth` blocks; the one
  * before the first block stands before the positional embedding is added.
  *
- * **Input shape**: [N, L, d]. **Output shape**: the same; with `returnPrompt` also the prompt [length, d].
+ * Applied to tokens and positions [N, length] it writes over those, which may differ from row to row: CoOp with the
+ * class name in the middle or in front.
+ *
+ * **Input shape**: [N, L, d], or that and the positions [N, length]. **Output shape**: that of the tokens; with
+ * `returnPrompt` also the prompt, [length, d] or, with `rows`, [rows, length, d].
  *
  * ```js
  * const model = tf.sequential();
@@ -106,7 +130,7 @@ tf.serialization.registerClass(DeepTextPrompt);
  * model.outputs[0].shape; // [null, 12, 16]
  * ```
  *
- * @throws MapleError when the rows are too short for the prompt
+ * @throws MapleError when the rows are too short for the prompt, or not as many as `rows`
  * @doc {heading: 'Layers', subheading: 'Prompts', namespace: 'layers'}
  */
 export function deepTextPrompt(args: DeepTextPromptArgs): DeepTextPrompt {

@@ -120,6 +120,38 @@ export function tokensAt(x: tf.Tensor, positions: tf.Tensor): tf.Tensor {
 }
 
 /**
+ * Writes tokens over positions `start ..` of every row.
+ * @param x - [N, L, d]
+ * @param tokens - [length, d], the same for all rows, or [N, length, d]
+ * @returns [N, L, d]
+ */
+export function overwrite(x: tf.Tensor, tokens: tf.Tensor, start: number): tf.Tensor {
+  const [rows, length, width] = x.shape as [number, number, number];
+  const written = tokens.shape[tokens.rank - 2] as number;
+  const end = start + written;
+  const before = tf.slice(x, [0, 0, 0], [rows, start, width]);
+  const after = tf.slice(x, [0, end, 0], [rows, length - end, width]);
+  const ofEach = tokens.rank === 3 ? tokens : tf.add(tf.zeros([rows, written, width]), tokens);
+  return tf.concat([before, ofEach, after], 1);
+}
+
+/**
+ * Writes tokens over the positions that are given for each row; a product, whose gradient every backend has.
+ * @param x - [N, L, d]
+ * @param tokens - [length, d], the same for all rows, or [N, length, d]
+ * @param positions - [N, length], different within a row
+ * @returns [N, L, d]
+ */
+export function overwriteAt(x: tf.Tensor, tokens: tf.Tensor, positions: tf.Tensor): tf.Tensor {
+  const [rows, length, width] = x.shape as [number, number, number];
+  const written = positions.shape[1] as number;
+  const picks = tf.cast(tf.oneHot(tf.cast(positions, 'int32') as tf.Tensor2D, length), 'float32');
+  const ofEach = tokens.rank === 3 ? tokens : tf.add(tf.zeros([rows, written, width]), tokens);
+  const kept = tf.sub(1, tf.sum(picks, 1));
+  return tf.add(tf.mul(x, tf.expandDims(kept, 2)), tf.matMul(picks, ofEach, true));
+}
+
+/**
  * Multi-head scaled dot-product attention.
  * @param query - [N, Q, d]
  * @param key - [N, L, d]

@@ -9,11 +9,14 @@ export type { Activation } from './functional.js';
 export type { LayerArgs } from './layer_args.js';
 
 // Prompts
+export { conditionalPrompt, ConditionalPrompt, type ConditionalPromptArgs } from './conditional_prompt.js';
 export { deepTextPrompt, DeepTextPrompt, type DeepTextPromptArgs } from './deep_text_prompt.js';
 export { deepVisionPrompt, DeepVisionPrompt, type DeepVisionPromptArgs } from './deep_vision_prompt.js';
+export { metaNet, MetaNet, type MetaNetArgs } from './meta_net.js';
 export { promptCoupler, PromptCoupler, type PromptCouplerArgs } from './prompt_coupler.js';
 
 // Towers
+export { chunkedModel, ChunkedModel, type ChunkedModelArgs } from './chunked_model.js';
 export { classFeatures, ClassFeatures, type ClassFeaturesArgs } from './class_features.js';
 export { classTokens, ClassTokens, type ClassTokensArgs } from './class_tokens.js';
 export { cosineLogits, CosineLogits, type CosineLogitsArgs } from './cosine_logits.js';

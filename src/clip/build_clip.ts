@@ -1,12 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { classPromptIds } from '../prompting/class_prompts.js';
-import { validateDesign, type PromptDesign } from '../prompting/design.js';
+import { classTexts } from '../prompting/class_texts.js';
+import { hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import type { Backbone } from './backbone.js';
-import { clipGraph, readTokenTable, writeClassTokens, writeFirstPrompt } from './clip_graph.js';
+import { clipGraph, readTokenTable, writeFirstPrompt } from './clip_graph.js';
 import { validateClipConfig } from './config.js';
+import { isOwnLayer } from './layer_names.js';
 import { frozenLayers, newLayers, type LayerSource } from './layer_source.js';
 import { loadWeights } from './load_weights.js';
 import { setMetadata } from './model_metadata.js';
+import { writeClassTexts } from './write_class_texts.js';
 
 /** What {@link buildClip} makes a classifier of. */
 export interface ClipModelOptions {
@@ -14,8 +16,11 @@ export interface ClipModelOptions {
   classNames: readonly string[];
   /** Which prompts are learned, from {@link promptDesign}. */
   design: PromptDesign;
-  /** Fixed prompt text of a method without text prompts, `{}` in the class name's place. Default: the prefix's. */
-  template?: string;
+  /**
+   * Fixed text of a method without text prompts, `{}` in the class name's place; the features of several are averaged
+   * ({@link clipTemplates}). Methods with text prompts take none. Default: the prefix and the class name.
+   */
+  templates?: string | readonly string[];
   /** Seed of the initial prompts and couplers. Default: 1. */
   seed?: number;
   /**
@@ -23,12 +28,15 @@ export interface ClipModelOptions {
    * unused queries. Default: true.
    */
   pruned?: boolean;
+  /**
+   * Texts that the text tower computes at once where every image has its own (CoCoOp: images x classes). More than
+   * that are computed in chunks, with the same gradients, and bounded memory. Default: 1024.
+   */
+  textRows?: number;
 }
 
-/** Whether a layer's weights are learned or made of class names, so that no backbone file holds them. */
-export function isOwnLayer(name: string): boolean {
-  return /^(text\/prompt_\d+|vision\/prompt_\d+|coupler(_\d+)?|text\/class_tokens)$/.test(name);
-}
+/** At ViT-B/16's shape about 1 GB in inference, and the classes of most data sets in one chunk at CoCoOp's batch of 1. */
+const TEXT_ROWS = 1024;
 
 /**
  * Builds a prompt-tuned CLIP classifier: one functional model, images [B, H, W, 3] (normalised by the backbone's image
@@ -43,13 +51,14 @@ export function isOwnLayer(name: string): boolean {
  * @throws MapleError for class names, a design or weights that do not fit the backbone
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
-  const { classNames, design, template, seed = 1, pruned = true } = options;
+  const { classNames, design, seed = 1, pruned = true, textRows = TEXT_ROWS } = options;
   validateClipConfig(backbone.config);
   validateDesign(design, backbone.config);
-  const ids = classPromptIds(backbone, design, classNames, template);
+  const templates = hasFixedText(design) && options.templates !== undefined ? [options.templates].flat() : undefined;
+  const texts = classTexts(backbone, design, classNames, templates);
 
   const source: LayerSource = (name, make) => (isOwnLayer(name) ? newLayers : frozenLayers)(name, make);
-  const model = clipGraph({ config: backbone.config, design, ids, source, seed, pruned });
+  const model = clipGraph({ config: backbone.config, design, texts, source, seed, pruned, textRows });
   for (const layer of model.layers.filter(({ name }) => !isOwnLayer(name))) {
     // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those.
     layer.trainable = false;
@@ -57,7 +66,7 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
   try {
     await loadWeights(model.layers, backbone.weights, isOwnLayer);
     const table = await readTokenTable(backbone);
-    writeClassTokens(model, table, ids);
+    await writeClassTexts(model, backbone, texts, table, pruned);
     writeFirstPrompt(model, table, backbone, design);
   } catch (error) {
     model.dispose();
@@ -69,7 +78,7 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
     format: 1,
     classNames: [...classNames],
     design,
-    ...(template === undefined ? {} : { template }),
+    ...(templates === undefined ? {} : { templates }),
     config,
     imageStatistics,
     backbone: { name, identity },

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { MapleError } from '../../layers/errors.js';
 import { classFeatures, cosineLogits, deepVisionPrompt } from '../../layers/index.js';
+import type { PromptDesign } from '../prompting/design.js';
 import { frozenLayers, sharedLayers } from './layer_source.js';
 import { modelMetadata, setMetadata } from './model_metadata.js';
 import { visionTower, type PromptHook } from './vision_tower.js';
@@ -12,7 +14,7 @@ import { visionTower, type PromptHook } from './vision_tower.js';
  * be folded anew after further training.
  *
  * @param model - a model of {@link buildClip}, fresh or loaded; a folded one is returned as it is
- * @throws MapleError when the model is none of this library's
+ * @throws MapleError when the model is none of this library's, or its texts depend on the image (CoCoOp)
  */
 export async function foldClassifier(model: tfl.LayersModel): Promise<tfl.LayersModel> {
   const metadata = modelMetadata(model);
@@ -20,6 +22,11 @@ export async function foldClassifier(model: tfl.LayersModel): Promise<tfl.Layers
     return model;
   }
   const { config, design, classNames } = metadata;
+  if (!isFoldable(design)) {
+    throw new MapleError(
+      'A model whose texts are conditioned on the image (CoCoOp) has no text features to fold into. Use it as it is.',
+    );
+  }
   const { texts, prompts } = await workOut(model, design.coupling === 'none' ? 0 : design.visionDepth);
 
   const existing = new Map(model.layers.map((layer) => [layer.name, layer]));
@@ -53,6 +60,16 @@ export async function foldClassifier(model: tfl.LayersModel): Promise<tfl.Layers
   const classifier = tfl.model({ inputs: images, outputs: logits, name: 'classifier' });
   setMetadata(classifier, { ...metadata, classNames: [...classNames], folded: true });
   return classifier;
+}
+
+/** Whether a design's text features are the same for all images. */
+function isFoldable({ conditioning = 'none' }: PromptDesign): boolean {
+  return conditioning === 'none';
+}
+
+/** The model folded, for speed; the model itself where its texts depend on the image. */
+export async function foldWherePossible(model: tfl.LayersModel): Promise<tfl.LayersModel> {
+  return isFoldable(modelMetadata(model).design) ? foldClassifier(model) : model;
 }
 
 /** The text features, and what the couplers make of the first `depth` text prompts. */

@@ -14,8 +14,8 @@ export interface ModelMetadata {
   /** Names of the classes, in the order of the logits. */
   classNames: string[];
   design: PromptDesign;
-  /** Fixed prompt text of a method without text prompts, `{}` in the class name's place. */
-  template?: string;
+  /** Fixed texts of a method without text prompts, `{}` in the class name's place. */
+  templates?: string[];
   config: ClipConfig;
   imageStatistics: ImageStatistics;
   /** What the prompts were learned on. */

@@ -1,10 +1,12 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { classPromptIds } from '../prompting/class_prompts.js';
+import { classTexts } from '../prompting/class_texts.js';
 import type { Backbone } from './backbone.js';
-import { clipGraph, readTokenTable, writeClassTokens } from './clip_graph.js';
+import { clipGraph, readTokenTable } from './clip_graph.js';
+import { isClassLayer } from './layer_names.js';
 import { newLayers, sharedLayers } from './layer_source.js';
 import { modelMetadata, setMetadata } from './model_metadata.js';
+import { writeClassTexts } from './write_class_texts.js';
 
 /**
  * The same tuned model with other classes, without training again: a second graph over the same layers, whose weights
@@ -12,7 +14,7 @@ import { modelMetadata, setMetadata } from './model_metadata.js';
  *
  * @param model - a model of {@link buildClip}, fresh or loaded
  * @param backbone - the one it was built on, for its tokeniser and token embeddings
- * @throws MapleError for class names that do not fit, or another backbone
+ * @throws MapleError for class names that do not fit, another backbone, or contexts that each class learned for itself
  */
 export async function swapClassNames(
   model: LayersModel,
@@ -29,13 +31,34 @@ export async function swapClassNames(
   if (metadata.folded) {
     throw new MapleError('A folded model has no text tower to read class names. Swap the names before folding.');
   }
-  const { config, design, template } = metadata;
-  const ids = classPromptIds(backbone, design, classNames, template);
-  const shared = new Map(model.layers.filter(({ name }) => name !== 'text/class_tokens').map((l) => [l.name, l]));
-  const pruned = !shared.has('text/pool');
+  const { config, design, templates } = metadata;
+  if (design.contexts === 'perClass') {
+    throw new MapleError(
+      'Every class of this model learned a context of its own, and other classes have none. Tune shared contexts ' +
+        '(promptDesign without `contexts`) for class names that can be swapped.',
+    );
+  }
+  const texts = classTexts(backbone, design, classNames, templates);
+  const shared = new Map(model.layers.filter(({ name }) => !isClassLayer(name)).map((l) => [l.name, l]));
+  if (design.conditioning === 'metaNet') {
+    // It knows the number of classes.
+    shared.delete('logits');
+  }
+  const pruned = !shared.has('vision/pool');
   const source = sharedLayers(shared, newLayers);
-  const swapped = clipGraph({ config, design, ids, source, seed: 0, pruned });
-  writeClassTokens(swapped, await readTokenTable(backbone), ids);
+  const swapped = clipGraph({ config, design, texts, source, seed: 0, pruned, textRows: Infinity });
+  try {
+    const table = await readTokenTable(backbone);
+    if (!shared.has('logits')) {
+      const head = swapped.getLayer('logits');
+      head.setWeights(model.getLayer('logits').getWeights());
+      head.trainable = false;
+    }
+    await writeClassTexts(swapped, backbone, texts, table, pruned);
+  } catch (error) {
+    swapped.dispose();
+    throw error;
+  }
   setMetadata(swapped, { ...metadata, classNames: [...classNames] });
   return swapped;
 }

@@ -40,3 +40,11 @@ export function textTower(
   x = apply('final_norm', (name) => layerNorm({ name, epsilon }), x);
   return apply('projection', (name) => tfl.layers.dense({ name, units: embedDim, useBias: false }), x);
 }
+
+/** The text tower without prompts as a model of its own: embeddings [N, L, width] and end positions [N] to features. */
+export function textTowerModel(config: ClipConfig, source: LayerSource, pruned: boolean): tfl.LayersModel {
+  const embeddings = tfl.input({ shape: [null, config.text.width], name: 'text/embeddings' });
+  const ends = tfl.input({ batchShape: [null], name: 'text/ends' });
+  const features = textTower(embeddings, ends, config, source, (tokens) => tokens, pruned);
+  return tfl.model({ inputs: [embeddings, ends], outputs: features, name: 'text' });
+}

@@ -6,18 +6,29 @@ import type { PromptHook } from '../clip/vision_tower.js';
 import type { Random } from '../random.js';
 import type { PromptDesign } from './design.js';
 
+/** What {@link promptHooks} puts prompts into. */
+export interface PromptHooksArgs {
+  design: PromptDesign;
+  config: ClipConfig;
+  source: LayerSource;
+  /** Where the seeds of the initial values come from. */
+  random: Random;
+  /** Number of classes, each of which may have a context of its own. */
+  classes: number;
+  /** Positions of the first prompt's vectors [classes, length], where they differ between classes. */
+  slots?: SymbolicTensor;
+}
+
 /**
  * The hooks that the towers call before each block, which put in the prompts a design asks for. The text tower is to
  * be built first: coupled image prompts are made from its prompts.
  *
  * Layers: `text/prompt_{i}`, `vision/prompt_{i}`, and `coupler_{i}` or `coupler`.
  */
-export function promptHooks(
-  design: PromptDesign,
-  config: ClipConfig,
-  source: LayerSource,
-  random: Random,
-): { text: PromptHook; vision: PromptHook } {
+export function promptHooks({ design, config, source, random, classes, slots }: PromptHooksArgs): {
+  text: PromptHook;
+  vision: PromptHook;
+} {
   const textPrompts: SymbolicTensor[] = [];
   const couplers = new Map<string, PromptCoupler>();
   const seed = (...keys: (string | number)[]) => random.fork('prompt', ...keys).seed;
@@ -27,9 +38,10 @@ export function promptHooks(
       return tokens;
     }
     const returnPrompt = design.coupling !== 'none';
+    const rows = design.contexts === 'perClass' ? classes : null;
     const make = (name: string) =>
-      deepTextPrompt({ name, length: design.textLength, returnPrompt, seed: seed('text', block) });
-    const outputs = source(`text/prompt_${block}`, make).apply(tokens);
+      deepTextPrompt({ name, length: design.textLength, rows, returnPrompt, seed: seed('text', block) });
+    const outputs = source(`text/prompt_${block}`, make).apply(slots ? [tokens, slots] : tokens);
     if (!returnPrompt) {
       return outputs as SymbolicTensor;
     }

@@ -28,12 +28,36 @@ export interface PromptDesign {
   conditioning?: 'none' | 'metaNet';
 }
 
+/** A design with every field, the usual form where one was left out. */
+export function completeDesign(design: PromptDesign): Required<PromptDesign> {
+  return { classPosition: 'end', contexts: 'shared', conditioning: 'none', ...design };
+}
+
+/** Whether a design's text depends on no image and no training, so that its features can be worked out beforehand. */
+export function hasFixedText(design: PromptDesign): boolean {
+  return design.textDepth === 0;
+}
+
+/** The values of the fields that name a choice. */
+const CHOICES = {
+  coupling: ['none', 'perLayer', 'unified'],
+  initialization: ['words', 'random'],
+  classPosition: ['end', 'middle', 'front'],
+  contexts: ['shared', 'perClass'],
+  conditioning: ['none', 'metaNet'],
+} as const satisfies { [field in keyof PromptDesign]?: readonly string[] };
+
 /** The prefix of the official code. */
 export const DEFAULT_PREFIX = 'a photo of a';
 
 /** Whether the first prompt starts from words: only a prefix of at least `textLength` words can give them. */
 export function startsFromWords(design: PromptDesign): boolean {
   return design.initialization === 'words' && design.textLength <= prefixWords(design.prefix).length;
+}
+
+/** Hidden width of CoCoOp's meta-net: a sixteenth of the image features'. */
+export function metaNetWidth({ embedDim }: ClipConfig): number {
+  return Math.max(1, Math.floor(embedDim / 16));
 }
 
 /** The words of a prefix. */
@@ -55,11 +79,12 @@ export function validateDesign(design: PromptDesign, config: ClipConfig): void {
         `fit into ${config.text.contextLength} tokens. Received: textLength=${design.textLength}. Use a shorter prompt.`,
     );
   }
-  if (!['none', 'perLayer', 'unified'].includes(design.coupling)) {
-    throw new MapleError(`\`coupling\` must be none, perLayer or unified. Received: ${String(design.coupling)}.`);
-  }
-  if (!['words', 'random'].includes(design.initialization)) {
-    throw new MapleError(`\`initialization\` must be words or random. Received: ${String(design.initialization)}.`);
+  for (const [field, choices] of Object.entries(CHOICES)) {
+    const value: string = completeDesign(design)[field as keyof typeof CHOICES];
+    if (!(choices as readonly string[]).includes(value)) {
+      const list = `${choices.slice(0, -1).join(', ')} or ${choices[choices.length - 1]}`;
+      throw new MapleError(`\`${field}\` must be ${list}. Received: ${String(value)}.`);
+    }
   }
   const coupled = design.coupling !== 'none';
   const { textDepth, textLength, visionDepth, visionLength } = design;
@@ -67,6 +92,29 @@ export function validateDesign(design: PromptDesign, config: ClipConfig): void {
     throw new MapleError(
       'Coupled prompts need text prompts, and image prompts of the same depth and length. ' +
         `Received: text ${textDepth} x ${textLength}, vision ${visionDepth} x ${visionLength}.`,
+    );
+  }
+  checkFirstPrompt(completeDesign(design));
+}
+
+/** The forms of the first text prompt that CoOp and CoCoOp have, which go with nothing else. */
+function checkFirstPrompt(design: Required<PromptDesign>): void {
+  const { textDepth, visionDepth, classPosition, contexts, conditioning } = design;
+  const special = [
+    ...(classPosition === 'end' ? [] : [`classPosition=${classPosition}`]),
+    ...(contexts === 'shared' ? [] : [`contexts=${contexts}`]),
+    ...(conditioning === 'none' ? [] : [`conditioning=${conditioning}`]),
+  ];
+  if (special.length > 0 && (textDepth !== 1 || visionDepth !== 0)) {
+    throw new MapleError(
+      `\`${special[0].split('=')[0]}\` can be chosen for text prompts of depth 1 without image prompts only. ` +
+        `Received: ${special.join(', ')} with textDepth=${textDepth}, visionDepth=${visionDepth}.`,
+    );
+  }
+  if (conditioning !== 'none' && special.length > 1) {
+    throw new MapleError(
+      'A prompt that is conditioned on the image is shared by all classes and stands before the class name. ' +
+        `Received: ${special.join(', ')}.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { isOwnLayer } from '../clip/build_clip.js';
+import { isPromptLayer } from '../clip/layer_names.js';
 import { modelMetadata } from '../clip/model_metadata.js';
 import { augment } from '../data/augment.js';
 import type { Example } from '../data/dataset.js';
@@ -56,10 +56,12 @@ export async function tunePrompts({
   callbacks = [],
 }: TunePromptsArgs): Promise<EpochRecord[]> {
   const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
-  const strange = model.layers.filter(({ name, trainableWeights }) => trainableWeights.length > 0 && !isOwnLayer(name));
+  const strange = model.layers.filter(
+    ({ name, trainableWeights }) => trainableWeights.length > 0 && !isPromptLayer(name),
+  );
   if (strange.length > 0) {
     throw new MapleError(
-      `Only prompts and couplers are to be tuned, but ${strange.map(({ name }) => name).join(', ')} can be trained too. ` +
+      `Only prompts, couplers and the meta-net are to be tuned, but ${strange.map(({ name }) => name).join(', ')} can be trained too. ` +
         'Set `trainable` of these layers to false.',
     );
   }

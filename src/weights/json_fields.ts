@@ -45,7 +45,7 @@ export class JsonFields {
     return this.get(key, 'a string', (value) => typeof value === 'string');
   }
 
-  /** A string, or undefined where the field is null or not there. */
+  /** A string that is not empty, or undefined where the field is null or not there. */
   optionalText(key: string): string | undefined {
     return (this.fields.get(key) ?? null) === null ? void this.read.add(key) : this.text(key);
   }
@@ -66,6 +66,11 @@ export class JsonFields {
   texts(key: string): string[] {
     const isTexts = (value: StrictJson | undefined): value is string[] => Array.isArray(value) && value.every(isText);
     return this.get(key, 'a list of strings that are not empty', isTexts);
+  }
+
+  /** A list of strings that are not empty, or undefined where the field is null or not there. */
+  optionalTexts(key: string): string[] | undefined {
+    return (this.fields.get(key) ?? null) === null ? void this.read.add(key) : this.texts(key);
   }
 
   /** Three finite numbers. */

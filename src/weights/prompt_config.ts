@@ -1,6 +1,6 @@
 import type { ImageStatistics } from '../clip/config.js';
 import type { ModelMetadata } from '../clip/model_metadata.js';
-import type { PromptDesign } from '../prompting/design.js';
+import { completeDesign, type PromptDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
 import { JsonFields } from './json_fields.js';
 
@@ -11,8 +11,8 @@ export interface PromptConfig {
   /** Names of the classes the prompts were tuned on, in the order of the logits. */
   classNames: string[];
   design: PromptDesign;
-  /** Fixed prompt text of a method without text prompts. */
-  template?: string;
+  /** Fixed texts of a method without text prompts. */
+  templates?: string[];
   imageStatistics: ImageStatistics;
   /** What the prompts were learned on. */
   backbone: { name: string; identity: string };
@@ -40,9 +40,9 @@ export function encodePromptConfig(
     base_model_sha256: metadata.backbone.identity,
     base_model_config: metadata.config,
     image_statistics: metadata.imageStatistics,
-    prompt_design: metadata.design,
+    prompt_design: completeDesign(metadata.design),
     class_names: metadata.classNames,
-    template: metadata.template ?? null,
+    templates: metadata.templates ?? null,
     trained_parameters: trainedParameters,
     weights_sha256: weightsSha256 ?? null,
   };
@@ -70,7 +70,7 @@ export function parsePromptConfig(file: string, text: string, warn: (message: st
     file,
     classNames: fields.texts('class_names'),
     design: readDesign(fields.object('prompt_design'), writer),
-    template: fields.optionalText('template'),
+    templates: fields.optionalTexts('templates'),
     imageStatistics: readStatistics(fields.object('image_statistics')),
     backbone: { name: fields.text('base_model_name_or_path'), identity: fields.text('base_model_sha256') },
     architecture: readArchitecture(fields, text),
@@ -98,6 +98,9 @@ function readDesign(fields: JsonFields, writer: string): PromptDesign {
     coupling: fields.choice('coupling', ['none', 'perLayer', 'unified']),
     initialization: fields.choice('initialization', ['words', 'random']),
     prefix: fields.anyText('prefix'),
+    classPosition: fields.choice('classPosition', ['end', 'middle', 'front']),
+    contexts: fields.choice('contexts', ['shared', 'perClass']),
+    conditioning: fields.choice('conditioning', ['none', 'metaNet']),
   };
   const [unknown] = fields.unread();
   if (unknown !== undefined) {

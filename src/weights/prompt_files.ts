@@ -3,7 +3,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../clip/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { modelMetadata } from '../clip/model_metadata.js';
-import { validateDesign } from '../prompting/design.js';
+import { completeDesign, validateDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
 import { memorySource, type ByteSource } from './byte_source.js';
 import { encodePromptConfig, parsePromptConfig, type PromptConfig } from './prompt_config.js';
@@ -75,10 +75,15 @@ export async function loadPromptFiles(
   const { config, weights } = await openPrompts(files, options.warn);
   const { name, identity } = backbone;
   checkSameBackbone(config, { ...backbone, backbone: { name, identity } });
-  const { design, template } = config;
+  const { design, templates } = config;
   checkDesign(config, backbone);
   const classNames = options.classNames ?? config.classNames;
-  const model = await buildClip(backbone, { classNames, design, template, pruned: options.pruned });
+  if (design.contexts === 'perClass' && classNames.join('\n') !== config.classNames.join('\n')) {
+    throw new MapleError(
+      `Every class of ${config.file} learned a context of its own, and other classes have none. Leave \`classNames\` out.`,
+    );
+  }
+  const model = await buildClip(backbone, { classNames, design, templates, pruned: options.pruned });
   try {
     await writePrompts(model, config, weights);
   } catch (error) {
@@ -137,9 +142,12 @@ function checkDesign({ file, design }: PromptConfig, backbone: Backbone): void {
   }
 }
 
-function checkSameTexts(config: PromptConfig, model: Pick<PromptConfig, 'design' | 'template'>): void {
-  const own: Record<string, unknown> = { ...model.design, template: model.template };
-  const found: Record<string, unknown> = { ...config.design, template: config.template };
+function checkSameTexts(config: PromptConfig, model: Pick<PromptConfig, 'design' | 'templates'>): void {
+  const fieldsOf = ({ design, templates }: typeof model): Record<string, unknown> => ({
+    ...completeDesign(design),
+    templates: templates?.join(' | '),
+  });
+  const [own, found] = [fieldsOf(model), fieldsOf(config)];
   const differing = Object.keys(own).filter((field) => own[field] !== found[field]);
   if (differing.length > 0) {
     const list = differing.map((field) => `${field} ${String(found[field])}, the model's is ${String(own[field])}`);

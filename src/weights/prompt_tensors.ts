@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { isOwnLayer } from '../clip/build_clip.js';
+import { isPromptLayer } from '../clip/layer_names.js';
 import { memorySource, type ByteSource } from './byte_source.js';
 import { tensorMismatches } from './exact_match.js';
 import type { PromptConfig } from './prompt_config.js';
@@ -84,7 +84,7 @@ function checkFinite(where: string, name: string, values: Float32Array): void {
 
 /** The model's learned variables, whether it is frozen or not. */
 function promptWeights(model: LayersModel): LayerVariable[] {
-  const learned = model.layers.filter(({ name }) => isOwnLayer(name) && name !== 'text/class_tokens');
+  const learned = model.layers.filter(({ name }) => isPromptLayer(name));
   return learned.flatMap((layer) => layer.weights);
 }
 

@@ -106,8 +106,8 @@ function manifestConfig({ architecture: a }: Manifest): ClipConfig {
   };
 }
 
-/** The prompt design of a run; undefined for a method that is not a prompt design. */
-export function designOf(run: Run): PromptDesign | undefined {
+/** The prompt design of a run. */
+export function designOf(run: Run): PromptDesign {
   const { depth = 1, length = 0 } = run;
   const random = /^X( X)*$/.test(run.prefix);
   const common = { initialization: random ? 'random' : 'words', prefix: run.prefix } as const;
@@ -116,6 +116,8 @@ export function designOf(run: Run): PromptDesign | undefined {
   switch (run.method) {
     case 'coop':
       return { textDepth: 1, textLength: length, ...none, ...common };
+    case 'cocoop':
+      return { textDepth: 1, textLength: length, ...none, ...common, conditioning: 'metaNet' };
     case 'deep-language':
       return { textDepth: depth, textLength: length, ...none, ...common };
     case 'vpt':
@@ -134,7 +136,7 @@ export function designOf(run: Run): PromptDesign | undefined {
     case 'maple-unified':
       return { ...coupled, coupling: 'unified', ...common };
     default:
-      return undefined;
+      throw new Error(`The manifest has a run of a method that is not known: ${run.method}.`);
   }
 }
 

@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { dense, l2Normalize } from './functional.js';
+import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+
+/** Arguments of {@link metaNet}. */
+export interface MetaNetArgs extends LayerArgs {
+  /** Width of the text tower. */
+  units: number;
+  /** Hidden width; the official code takes a sixteenth of the features'. */
+  hiddenUnits: number;
+  /** Seed of the initial values. */
+  seed?: number | null;
+}
+
+/** See {@link metaNet}. */
+export class MetaNet extends layers.Layer {
+  /** @nocollapse */
+  static className = 'MetaNet';
+  private readonly units: number;
+  private readonly hiddenUnits: number;
+  private readonly seed: number | undefined;
+  private weightsOf!: Record<'hidden' | 'out', [kernel: LayerVariable, bias: LayerVariable]>;
+
+  constructor(args: MetaNetArgs) {
+    super(args);
+    this.units = args.units;
+    this.hiddenUnits = args.hiddenUnits;
+    this.seed = args.seed ?? undefined;
+    checkCount('metaNet', 'units', this.units);
+    checkCount('metaNet', 'hiddenUnits', this.hiddenUnits);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const width = checkInputs('metaNet', inputShape, [2])[0][1] as number;
+    this.weightsOf = {
+      hidden: this.addLinear('hidden', width, this.hiddenUnits, 0),
+      out: this.addLinear('out', this.hiddenUnits, this.units, 2),
+    };
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return [checkInputs('metaNet', inputShape, [2])[0][0], this.units];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const { hidden, out } = this.weightsOf;
+      const between = tf.relu(dense(l2Normalize(inputList(inputs)[0]), hidden[0].read(), hidden[1].read()));
+      return dense(between, out[0].read(), out[1].read());
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), units: this.units, hiddenUnits: this.hiddenUnits, seed: this.seed ?? null };
+  }
+
+  private addLinear(name: string, inputs: number, outputs: number, index: number): [LayerVariable, LayerVariable] {
+    // PyTorch's default for a linear map, which the official code keeps.
+    const bound = 1 / Math.sqrt(inputs);
+    const uniform = (offset: number) => {
+      const seed = this.seed === undefined ? undefined : this.seed + index + offset;
+      return initializers.randomUniform({ minval: -bound, maxval: bound, seed });
+    };
+    return [
+      this.addWeight(`${name}/kernel`, [inputs, outputs], 'float32', uniform(0)),
+      this.addWeight(`${name}/bias`, [outputs], 'float32', uniform(1)),
+    ];
+  }
+}
+tf.serialization.registerClass(MetaNet);
+
+/**
+ * CoCoOp's meta-net (Zhou et al., CVPR 2022, section 3.2): what an image's features, scaled to unit length, add to
+ * every prompt vector. Linear map, ReLU, linear map.
+ *
+ * **Input shape**: image features [B, d]. **Output shape**: [B, units].
+ *
+ * ```js
+ * layers.metaNet({units: 512, hiddenUnits: 32}).apply(tf.ones([4, 512])).shape; // [4, 512]
+ * ```
+ *
+ * @doc {heading: 'Layers', subheading: 'Prompts', namespace: 'layers'}
+ */
+export function metaNet(args: MetaNetArgs): MetaNet {
+  return new MetaNet(args);
+}
