@@ -1,0 +1,110 @@
+import { validateClipConfig, type ClipConfig, type TowerConfig } from '../clip/config.js';
+import { hasFixedText, metaNetWidth, validateDesign, type PromptDesign } from '../prompting/design.js';
+import { canonicalShapes } from '../weights/canonical.js';
+import { mustHold } from '../training/must_hold.js';
+
+/** What a forward pass is counted for. */
+export interface FlopsOptions {
+  /** Number of classes. */
+  classes: number;
+  /** Tokens of the longest class text, start and end token included. Default: the text tower's context. */
+  textLength?: number;
+  /** Fixed texts a class, whose features are averaged. Default: 1. */
+  templates?: number;
+  /**
+   * Count what this library computes: texts cut to `textLength`, and in each tower's last block one query a row. False:
+   * what the official code computes, every position of the context and every query. Default: true.
+   */
+  pruned?: boolean;
+}
+
+/** Floating point operations of a forward pass: see {@link countFlops} for what is counted. */
+export interface ForwardFlops {
+  /** The image tower, for one picture, its prompts among the tokens. */
+  image: number;
+  /** The text tower, for all classes and templates. */
+  text: number;
+  /** Couplers or meta-net. */
+  prompts: number;
+  /** Cosines of one picture with all classes. */
+  head: number;
+  /**
+   * One picture, with all that training can change worked out anew: a training step's forward pass for one picture, and
+   * the official code's test. A text that no prompt changes is not worked out again.
+   */
+  each: number;
+  /** One more picture where text features and coupled prompts are kept; with a meta-net nothing can be. */
+  kept: number;
+}
+
+/**
+ * Counts the floating point operations of a design's forward pass: those of its matrix products, a multiplication and
+ * an addition counting as **two**. Biases, LayerNorm, softmax, activations and embeddings are left out: under one in a
+ * hundred at ViT-B/16's size. Tools like THOP report multiply-adds instead, half of these numbers, often under the name
+ * FLOPs, and some leave the two products within attention out.
+ *
+ * ```js
+ * const design = promptDesign('maple', clipConfigs.vitB16);
+ * countFlops(design, clipConfigs.vitB16, {classes: 1, pruned: false}).image; // 35.52e9
+ * ```
+ *
+ * @throws MapleError for a design that does not fit the towers, or counts that are none
+ */
+export function countFlops(design: PromptDesign, config: ClipConfig, options: FlopsOptions): ForwardFlops {
+  validateClipConfig(config);
+  validateDesign(design, config);
+  const { classes, textLength = config.text.contextLength, templates = 1, pruned = true } = options;
+  const { vision, text, embedDim } = config;
+  for (const [name, value] of Object.entries({ classes, textLength, templates })) {
+    mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
+  }
+
+  const patches = (vision.imageSize / vision.patchSize) ** 2;
+  const embedding = patches * 3 * vision.patchSize ** 2 * vision.width;
+  const image = embedding + tower(vision, 1 + patches + design.visionLength, pruned) + vision.width * embedDim;
+
+  // A text's end token is picked from its row by a product, wherever that happens.
+  const length = pruned ? textLength : text.contextLength;
+  const picked = (pruned ? 2 : 1) * length * text.width;
+  const texts = classes * templates * (tower(text, length, pruned) + picked + text.width * embedDim);
+
+  const prompts = couplersOrMetaNet(design, config);
+  const head = classes * embedDim;
+  const each = image + head + prompts + (hasFixedText(design) ? 0 : texts);
+  const kept = design.conditioning === 'metaNet' ? each : image + head;
+  const double = (products: number): number => 2 * products;
+  return {
+    image: double(image),
+    text: double(texts),
+    prompts: double(prompts),
+    head: double(head),
+    each: double(each),
+    kept: double(kept),
+  };
+}
+
+/** Number of parameters of a CLIP model, token embeddings and temperature included. */
+export function clipParameters(config: ClipConfig): number {
+  validateClipConfig(config);
+  const sizes = [...canonicalShapes(config).values()].map((shape) => shape.reduce((size, side) => size * side, 1));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Multiply-adds of a tower's blocks for one row of `length` tokens. */
+function tower({ layers, width, mlpWidth }: TowerConfig, length: number, pruned: boolean): number {
+  const block = (queries: number): number => {
+    const linear = queries * (width * width + width * width + 2 * width * mlpWidth) + length * 2 * width * width;
+    const attention = 2 * queries * length * width;
+    return linear + attention;
+  };
+  return (layers - 1) * block(length) + block(pruned ? 1 : length);
+}
+
+/** Multiply-adds of what makes prompts of others: for one forward pass, or with a meta-net for one picture. */
+function couplersOrMetaNet(design: PromptDesign, config: ClipConfig): number {
+  const { text, vision, embedDim } = config;
+  if (design.conditioning === 'metaNet') {
+    return metaNetWidth(config) * (embedDim + text.width);
+  }
+  return design.coupling === 'none' ? 0 : design.visionDepth * design.visionLength * text.width * vision.width;
+}
