@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const NO_NODE = 'This folder runs in a browser: what needs Node lives in src/node, src/emoji_world/node and src/cli.';
+const NO_NODE = 'This folder runs in a browser: what needs Node lives in src/node, src/emoji_world, src/study and src/cli.';
 
 export default defineConfig(
   globalIgnores(['dist/', 'docs/api/', 'coverage/', 'runs/', 'out/']),
@@ -26,7 +26,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/node/**', 'src/emoji_world/**', 'src/cli/**', 'src/report/**'],
+    ignores: ['src/node/**', 'src/emoji_world/**', 'src/cli/**', 'src/report/**', 'src/study/**'],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', 'sharp', '**/node/*'], message: NO_NODE }] }],
     },

@@ -80,6 +80,10 @@ export { Random } from './random.js';
 // Evaluation
 export { runBaseToNew, type BaseToNewArgs, type BaseToNewRun } from './evaluation/base_to_new.js';
 export { evaluateClassifier, type EvaluateOptions } from './evaluation/evaluate.js';
+export { runFewShot } from './evaluation/few_shot.js';
+export { runGallery, type GalleryArgs } from './evaluation/gallery.js';
+export { runTransfer, type TransferArgs, type TransferTo } from './evaluation/transfer.js';
+export type { ProtocolRun, RunArgs } from './evaluation/tuned_run.js';
 export {
   accuracy,
   confusionMatrix,
@@ -88,6 +92,17 @@ export {
   meanAndDeviation,
   perClassAccuracy,
 } from './evaluation/metrics.js';
-export type { BaseToNewRecord, RunEnvironment, SplitMetrics } from './evaluation/record.js';
+export type {
+  BaseToNewRecord,
+  ExperimentRecord,
+  FewShotRecord,
+  GalleryRecord,
+  GallerySplit,
+  RunEnvironment,
+  RunRecord,
+  SplitMetrics,
+  TransferRecord,
+  TransferTarget,
+} from './evaluation/record.js';
 
 export { VERSION } from './version.js';

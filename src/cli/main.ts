@@ -1,12 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { MapleError } from '../../layers/errors.js';
 import { VERSION } from '../version.js';
-import { addBaseToNew } from './base_to_new_command.js';
 import { addDemo } from './demo_command.js';
 import { addDoctor } from './doctor_command.js';
 import { addNative } from './native_command.js';
 import { addPredict } from './predict_command.js';
 import { addPretrain } from './pretrain_command.js';
+import { addAblation, addBaseToNew, addFewShot, addGallery, addTransfer } from './protocol_commands.js';
+import { Interrupted } from './study_session.js';
 
 /** What a program tells the shell. */
 const EXIT = { ok: 0, defect: 1, usersError: 2 };
@@ -14,7 +15,7 @@ const EXIT = { ok: 0, defect: 1, usersError: 2 };
 /**
  * Runs a command line.
  * @param args - without node and the script
- * @returns the exit code: 0 done, 1 a defect of this program, 2 something the user can mend
+ * @returns the exit code: 0 done, 1 a defect of this program, 2 something the user can mend, 130 or 143 stopped
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -31,7 +32,8 @@ function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  [addDemo, addPredict, addBaseToNew, addDoctor, addNative, addPretrain].forEach((add) => add(program));
+  const protocols = [addBaseToNew, addTransfer, addFewShot, addAblation, addGallery];
+  [addDemo, addPredict, ...protocols, addDoctor, addNative, addPretrain].forEach((add) => add(program));
   return program;
 }
 
@@ -39,6 +41,10 @@ function reportError(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has printed the help or the error.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usersError;
+  }
+  if (error instanceof Interrupted) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
   }
   if (error instanceof MapleError) {
     process.stderr.write(`Error: ${error.message}\n`);

@@ -38,7 +38,6 @@ export { TrainingProgress } from './training_progress.js';
 
 // Emoji World
 export { emojiConcepts, EMOJI_GROUPS, type Concept, type EmojiGroup } from '../emoji_world/concepts.js';
-export { studyBaseToNew, type BaseToNewStudy } from '../emoji_world/base_to_new_study.js';
 export { runDemo, type DemoOptions, type DemoResult } from '../emoji_world/demo.js';
 export { distinctConcepts } from '../emoji_world/distinct_concepts.js';
 export { chooseConcepts, emojiDataset, emojiGroups, type EmojiDatasetOptions } from '../emoji_world/datasets.js';
@@ -48,6 +47,27 @@ export { EMOJI_STUDY_SETS, STUDY_SOURCE, studyClasses, type EmojiStudySet } from
 export { emojiStudyData, type EmojiStudyOptions } from '../emoji_world/study_data.js';
 export { EMOJI_STUDY_DOMAINS, type EmojiStudyDomain } from '../emoji_world/study_domains.js';
 export { EMOJI_STYLES, findStyle, stylesInRole, type EmojiStyle, type StyleRole } from '../emoji_world/styles.js';
+
+// Studies
+export { studyCell, type CellDescription, type StudyCell } from '../study/cell.js';
+export {
+  ABLATIONS,
+  ablationCells,
+  baseToNewCells,
+  FEW_SHOTS,
+  fewShotCells,
+  galleryCells,
+  transferCells,
+  type Ablation,
+  type CellChoice,
+} from '../study/cells.js';
+export { cellPool, type CellPool, type CellPoolArgs } from '../study/cell_pool.js';
+export type { WorkerSetup } from '../study/cell_worker.js';
+export type { RecordFolder } from '../study/record_files.js';
+export { runCell, type StudyContext } from '../study/run_cell.js';
+export { runCells, type RunCellsArgs } from '../study/run_cells.js';
+export { openStudy, runStudy, type OpenStudy, type RunStudyArgs } from '../study/study.js';
+export type { Protocol, RecipeOf, StudyData, StudyModule, StudyOptions } from '../study/study_data.js';
 
 // Reports
 export { markdownTable } from '../report/markdown_table.js';

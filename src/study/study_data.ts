@@ -23,9 +23,18 @@ export type Protocol = ExperimentRecord['protocol'];
 /** How a method is trained in a protocol. */
 export type RecipeOf = (method: Method, protocol: Protocol) => Recipe;
 
+/** What of a study's data can be chosen, where it offers that. */
+export interface StudyOptions {
+  /** Whose pictures, e.g. a style of Emoji World. */
+  style?: string;
+  /** Which pictures will be tested on. */
+  split?: 'test' | 'validation';
+}
+
 /** What a module exports to be the data of a study: every process that runs cells imports it. */
 export interface StudyModule {
-  studyData(): StudyData | Promise<StudyData>;
+  /** `options` are plain data, as the program was told them. */
+  studyData(options: StudyOptions): StudyData | Promise<StudyData>;
   /** Default: the paper's recipes. */
   recipeOf?: RecipeOf;
 }

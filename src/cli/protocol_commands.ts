@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import type { BaseToNewRecord, ExperimentRecord } from '../evaluation/record.js';
+import { integer } from './options.js';
+import { addStudyOptions, list, someOf, type StudyFlags } from './study_options.js';
+import { runStudyCommand } from './study_session.js';
+import type { Ablation, CellChoice } from '../study/cells.js';
+import type { OpenStudy } from '../study/study.js';
+
+const ABLATION_NAMES: readonly Ablation[] = ['depth', 'length', 'coupling', 'initialization'];
+
+/** `tfjs-maple base-to-new`. */
+export function addBaseToNew(program: Command): void {
+  const command = program
+    .command('base-to-new')
+    .description('the base-to-new protocol: tune on half of the classes, test both halves');
+  addStudyOptions(command, { methods: ['zeroShot', 'coop', 'cocoop', 'maple'] }).action(async (flags: StudyFlags) => {
+    const { baseToNewCells } = await import('../study/cells.js');
+    const { records } = await runStudyCommand(flags, (study) => baseToNewCells(choice(flags, study)));
+    await showBaseToNew(records);
+  });
+}
+
+/** `tfjs-maple transfer`. */
+export function addTransfer(program: Command): void {
+  const command = program
+    .command('transfer')
+    .description('cross-dataset evaluation and domain generalisation: tune on all classes of one source');
+  addStudyOptions(command, { methods: ['zeroShot', 'coop', 'cocoop', 'maple'] }).action(async (flags: StudyFlags) => {
+    const { transferCells } = await import('../study/cells.js');
+    await runStudyCommand(flags, (study) => transferCells(choice(flags, study)));
+  });
+}
+
+/** `tfjs-maple few-shot`. */
+export function addFewShot(program: Command): void {
+  const command = program
+    .command('few-shot')
+    .description('few-shot classification: tune on a few pictures of all classes')
+    .option('--shots <numbers>', 'joined by commas', (text) => list(text).map(integer(1)), [1, 2, 4, 8, 16]);
+  addStudyOptions(command, { methods: ['zeroShot', 'coop', 'maple'] }).action(
+    async ({ shots, ...flags }: StudyFlags & { shots: number[] }) => {
+      const { fewShotCells } = await import('../study/cells.js');
+      await runStudyCommand(flags, (study) => fewShotCells({ ...choice(flags, study), shots }));
+    },
+  );
+}
+
+/** `tfjs-maple ablation`. */
+export function addAblation(program: Command): void {
+  const command = program
+    .command('ablation')
+    .description('MaPLe with another depth, length, coupling or initialisation, base to new')
+    .option('--of <names>', `some of ${ABLATION_NAMES.join(',')}`, someOf(ABLATION_NAMES), ABLATION_NAMES);
+  addStudyOptions(command).action(async ({ of, ...flags }: StudyFlags & { of: Ablation[] }) => {
+    const { ablationCells } = await import('../study/cells.js');
+    await runStudyCommand(flags, (study) =>
+      ablationCells({ ...choice(flags, study), config: study.backbone.config, of }),
+    );
+  });
+}
+
+/** `tfjs-maple gallery`. */
+export function addGallery(program: Command): void {
+  const command = program
+    .command('gallery')
+    .description('test pictures with what was said of them, and their features, for a report');
+  addStudyOptions(command, { methods: ['zeroShot', 'maple'] }).action(async (flags: StudyFlags) => {
+    const { galleryCells } = await import('../study/cells.js');
+    await runStudyCommand(flags, (study) => galleryCells(choice(flags, study)));
+  });
+}
+
+function choice({ methods, seeds, datasets, split }: StudyFlags, { data, recipeOf }: OpenStudy): CellChoice {
+  return { data, methods, seeds, datasets, split, recipeOf };
+}
+
+async function showBaseToNew(records: readonly ExperimentRecord[]): Promise<void> {
+  const { studyTable } = await import('../report/study_table.js');
+  console.log(studyTable(records as BaseToNewRecord[]));
+}

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { BackendName } from '../node/backend.js';
+import { METHODS, type Method } from '../prompting/presets.js';
+import { backendOption, integer } from './options.js';
+
+/** What all commands that run cells of a study take. */
+export interface StudyFlags {
+  folder: string;
+  datasets?: string[];
+  methods: Method[];
+  seeds: number[];
+  split: 'test' | 'validation';
+  style?: string;
+  data?: string;
+  backbone?: string;
+  backend?: BackendName;
+  jobs: number;
+  threads: number;
+}
+
+/** More processes than this seldom help, and each holds a model. */
+const MOST_JOBS = 4;
+
+/** Adds the options that all study commands share; `methods` undefined where they are not to be chosen. */
+export function addStudyOptions(command: Command, { methods }: { methods?: readonly Method[] } = {}): Command {
+  const name = command.name();
+  if (methods !== undefined) {
+    command.option('--methods <names>', `some of ${METHODS.join(',')}`, methodList, [...methods]);
+  }
+  return command
+    .option('--datasets <names>', 'some of the data, joined by commas (default: all)', list)
+    .option('--seeds <numbers>', 'joined by commas', (text) => list(text).map(integer(0)), [1, 2, 3])
+    .addOption(new Option('--split <name>', 'pictures to test on').choices(['test', 'validation']).default('test'))
+    .option('--style <id>', 'whose drawings of Emoji World (default: noto)')
+    .option('--data <module>', 'a module that exports studyData(), instead of Emoji World')
+    .option('--folder <path>', 'where the records are kept; a cell with a record is not run again', `runs/${name}`)
+    .option('--backbone <path>', 'a CLIP in Hugging Face layout (default: assets/emoji-clip of this package)')
+    .addOption(backendOption())
+    .addOption(jobsOption())
+    .addOption(threadsOption());
+}
+
+/** `--jobs`. */
+export function jobsOption(): Option {
+  return new Option('--jobs <number>', 'cells at once, each in a process of its own; changes no figure')
+    .argParser(integer(1))
+    .default(Math.min(MOST_JOBS, availableParallelism()));
+}
+
+/** `--threads`. */
+export function threadsOption(): Option {
+  return new Option('--threads <number>', 'threads of the native backend in each process; can change last digits')
+    .argParser(integer(1))
+    .default(1);
+}
+
+/** Values joined by commas. */
+export function list(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) {
+    throw new InvalidArgumentError('Join the values by single commas.');
+  }
+  return items;
+}
+
+/** Values joined by commas, each one of `choices`. */
+export function someOf<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const items = list(text);
+    const unknown = items.find((item) => !(choices as readonly string[]).includes(item));
+    if (unknown !== undefined) {
+      throw new InvalidArgumentError(`${unknown} is none of ${choices.join(', ')}.`);
+    }
+    return items as T[];
+  };
+}
+
+const methodList = someOf(METHODS);

@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { model as modelOf, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { modelMetadata } from '../clip/model_metadata.js';
+import { splitClasses } from '../data/class_split.js';
+import type { Example, ImageDataset } from '../data/dataset.js';
+import type { Picture } from '../data/picture.js';
+import { testTransform, toFloat } from '../data/preprocess.js';
+import { evaluateClassifier } from './evaluate.js';
+import type { GalleryRecord, GallerySplit } from './record.js';
+import { tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
+
+/** What {@link runGallery} needs. */
+export interface GalleryArgs extends RunArgs {
+  /** Turns a picture into a data URI, e.g. a small PNG. */
+  encodeThumbnail: (picture: Picture) => Promise<string>;
+  /** Classes shown of each half, at even distances. Default: 10. */
+  classes?: number;
+  /** Test pictures shown of each class, its first ones. Default: 8. */
+  picturesPerClass?: number;
+}
+
+/** Digits of features that plots need. */
+const DECIMALS = 4;
+
+/**
+ * A base-to-new run to look at: a few test pictures of a few base and new classes, what was said of them among all
+ * names of their half, and their image features.
+ * @throws MapleError for fewer than two classes, a design that does not fit the backbone, or a recipe that cannot be
+ * trained by
+ */
+export async function runGallery(args: GalleryArgs): Promise<ProtocolRun<GalleryRecord>> {
+  const { dataset, split = 'test' } = args;
+  const halves = splitClasses(dataset);
+  const chosen = { base: choose(halves.base, split, args), new: choose(halves.new, split, args) };
+  const run = await tuneRun(args, halves.base, chosen.base.length + chosen.new.length);
+  const base = await show(run.model, chosen.base, args);
+  const others = await run.classifierOf(halves.new);
+  try {
+    const novel = await show(others, chosen.new, args);
+    return { record: { ...run.finish(), protocol: 'gallery', base, new: novel }, model: run.model };
+  } finally {
+    others.dispose();
+  }
+}
+
+function choose(
+  dataset: ImageDataset,
+  split: 'test' | 'validation',
+  { classes = 10, picturesPerClass = 8 }: GalleryArgs,
+): Example[] {
+  const count = Math.min(classes, dataset.classNames.length);
+  const labels = Array.from({ length: count }, (_, place) =>
+    Math.floor(((place + 0.5) * dataset.classNames.length) / count),
+  );
+  return labels.flatMap((label) =>
+    dataset[split].filter((example) => example.label === label).slice(0, picturesPerClass),
+  );
+}
+
+async function show(model: LayersModel, examples: Example[], args: GalleryArgs): Promise<GallerySplit> {
+  const { classNames, said, labels } = await evaluateClassifier(model, examples);
+  const pictures = await Promise.all(examples.map((example) => example.load()));
+  const thumbnails: Record<number, string> = {};
+  for (const [index, label] of labels.entries()) {
+    thumbnails[label] ??= await args.encodeThumbnail(pictures[index]);
+  }
+  return { classNames, labels, said, thumbnails, features: await imageFeatures(model, pictures) };
+}
+
+/** Unit image features, rounded. */
+async function imageFeatures(model: LayersModel, pictures: Picture[]): Promise<number[][]> {
+  const { config, imageStatistics } = modelMetadata(model);
+  const size = config.vision.imageSize;
+  // The head's first input; a layer's own `output` is ambiguous where graphs share it.
+  const tower = modelOf({ inputs: model.inputs, outputs: model.outputs[0].inputs[0] as SymbolicTensor });
+  const transformed = await Promise.all(pictures.map((picture) => testTransform(picture, size)));
+  const features = tf.tidy(() => {
+    const images = tf.tensor4d(toFloat(transformed, imageStatistics), [pictures.length, size, size, 3]);
+    const raw = tower.predict(images) as tf.Tensor2D;
+    return tf.div(raw, tf.norm(raw, 'euclidean', 1, true)) as tf.Tensor2D;
+  });
+  const rows = await features.array();
+  features.dispose();
+  return rows.map((row) => row.map((value) => Number(value.toFixed(DECIMALS))));
+}

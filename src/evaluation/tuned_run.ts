@@ -1,0 +1,135 @@
+import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backbone } from '../clip/backbone.js';
+import { buildClip } from '../clip/build_clip.js';
+import { swapClassNames } from '../clip/swap_class_names.js';
+import type { ClipConfig } from '../clip/config.js';
+import type { ImageDataset } from '../data/dataset.js';
+import type { PromptDesign } from '../prompting/design.js';
+import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
+import { trainedParameters } from '../prompting/trained_parameters.js';
+import type { Recipe } from '../training/recipe.js';
+import { tunePrompts } from '../training/tune_prompts.js';
+import { evaluateClassifier } from './evaluate.js';
+import type { RunEnvironment, RunRecord, SplitMetrics } from './record.js';
+
+/** What every protocol needs. */
+export interface RunArgs {
+  backbone: Backbone;
+  /** All classes. Its `train` are the shots. */
+  dataset: ImageDataset;
+  method: Method;
+  /** How the method is trained, its depth and length included; a depth over a prompted tower's layers is cut to them. */
+  recipe: Recipe;
+  /** What of the method's design is varied; a depth or length here goes before the recipe's. */
+  design?: DesignOptions;
+  /** What the record calls the variation, e.g. `depth=1`. Default: the method's usual form. */
+  setting?: string;
+  /** Decides initial prompts, order and augmentation. Default: 1. */
+  seed?: number;
+  environment: RunEnvironment;
+  /** Which pictures it is tested on; settings are chosen on `validation`. Default: `test`. */
+  split?: RunRecord['split'];
+  /** Progress bars and the like for the training. */
+  callbacks?: Callback[];
+  /** Told of the pictures tested, out of all that the protocol tests. */
+  onTest?: (done: number, total: number) => void;
+}
+
+/** What a run of a protocol ends with. */
+export interface ProtocolRun<R extends RunRecord> {
+  record: R;
+  /** The tuned model, on the classes it was tuned on. */
+  model: LayersModel;
+}
+
+/** A tuned model that can be tested; `finish` gives what its record shares with those of other protocols. */
+export interface TunedRun {
+  model: LayersModel;
+  /** Tests on a data set with the classes that were tuned on. */
+  test(dataset: ImageDataset): Promise<SplitMetrics>;
+  /** Tests on a data set with other classes, with the same prompts. */
+  testOthers(dataset: ImageDataset): Promise<SplitMetrics>;
+  /** A classifier of other classes with the same prompts; to be disposed. */
+  classifierOf(dataset: ImageDataset): Promise<LayersModel>;
+  finish(): RunRecord;
+}
+
+/** The design and recipe of a run, as its record will state them; no recipe for a method that learns nothing. */
+export function planRun(
+  { method, recipe, design: options }: Pick<RunArgs, 'method' | 'recipe' | 'design'>,
+  config: ClipConfig,
+): { design: PromptDesign; recipe?: Recipe } {
+  const usual = promptDesign(method, config);
+  const layers = [
+    ...(usual.textDepth > 0 ? [config.text.layers] : []),
+    ...(usual.visionDepth > 0 ? [config.vision.layers] : []),
+  ];
+  const depth = Math.min(recipe.depth, ...layers);
+  const design = promptDesign(method, config, { depth, length: recipe.length, ...options });
+  if (layers.length === 0) {
+    return { design };
+  }
+  const [trainedDepth, length] =
+    design.textDepth > 0 ? [design.textDepth, design.textLength] : [design.visionDepth, design.visionLength];
+  return { design, recipe: { ...recipe, depth: trainedDepth, length } };
+}
+
+/**
+ * Builds a method on the classes of `part`, tunes it on its shots and gives what tests it.
+ * @param tested - number of pictures that the protocol will test
+ */
+export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number): Promise<TunedRun> {
+  const { backbone, dataset, method, seed = 1, split = 'test', setting } = args;
+  const { design, recipe } = planRun(args, backbone.config);
+  const build = ({ classNames, template }: ImageDataset) =>
+    buildClip(backbone, { classNames, design, seed, templates: template });
+
+  const model = await build(part);
+  const start = performance.now();
+  const history = await tunePrompts({
+    model,
+    examples: part.train,
+    recipe: recipe ?? args.recipe,
+    seed,
+    callbacks: args.callbacks,
+  });
+  const tuned = performance.now();
+
+  let done = 0;
+  const testWith = async (classifier: LayersModel, on: ImageDataset): Promise<SplitMetrics> => {
+    const before = done;
+    const onProgress = (count: number): void => args.onTest?.((done = before + count), tested);
+    return evaluateClassifier(classifier, on[split], { onProgress });
+  };
+  // A method that learned nothing takes each data set's own text.
+  const classifierOf = (other: ImageDataset) =>
+    recipe === undefined ? build(other) : swapClassNames(model, backbone, other.classNames);
+  const testOthers = async (other: ImageDataset): Promise<SplitMetrics> => {
+    const classifier = await classifierOf(other);
+    try {
+      return await testWith(classifier, other);
+    } finally {
+      classifier.dispose();
+    }
+  };
+  const ownText = design.textDepth === 0 && part.template !== undefined && part.template !== `${design.prefix} {}.`;
+  const finish = (): RunRecord => ({
+    format: 1,
+    method,
+    dataset: dataset.name,
+    split,
+    seed,
+    ...(setting === undefined ? {} : { setting }),
+    design,
+    ...(ownText ? { templates: [part.template as string] } : {}),
+    ...(recipe === undefined ? {} : { recipe }),
+    backbone: { name: backbone.name, identity: backbone.identity },
+    environment: args.environment,
+    trainedParameters: trainedParameters(design, backbone.config),
+    trainSeconds: (tuned - start) / 1000,
+    testSeconds: (performance.now() - tuned) / 1000,
+    history,
+    finished: new Date().toISOString(),
+  });
+  return { model, test: (on) => testWith(model, on), testOthers, classifierOf, finish };
+}

@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url';
+import { Tinypool } from 'tinypool';
+import { MapleError } from '../../layers/errors.js';
+import type { ExperimentRecord } from '../evaluation/record.js';
+import type { StudyCell } from './cell.js';
+import type { WorkerSetup, WorkerTask } from './cell_worker.js';
+
+/** What {@link cellPool} makes its processes with. */
+export interface CellPoolArgs extends WorkerSetup {
+  /** Number of processes. */
+  jobs: number;
+  /**
+   * Threads that the native backend may use in each. Default: 1. Sums over more threads are added up in another order,
+   * so that the last digits depend on it.
+   */
+  threads?: number;
+}
+
+/** Processes that run cells. */
+export interface CellPool {
+  run(cell: StudyCell): Promise<ExperimentRecord>;
+  /** Ends all processes, also in the middle of a cell. */
+  close(): Promise<void>;
+}
+
+/** Child processes, each with its own backend, that run cells one after the other. */
+export function cellPool({ jobs, threads = 1, ...setup }: CellPoolArgs): CellPool {
+  const pool = new Tinypool({
+    filename: fileURLToPath(new URL('./cell_worker.js', import.meta.url)),
+    runtime: 'child_process',
+    minThreads: jobs,
+    maxThreads: jobs,
+    env: {
+      ...(process.env as Record<string, string>),
+      TF_NUM_INTRAOP_THREADS: String(threads),
+      TF_NUM_INTEROP_THREADS: String(threads),
+    },
+  });
+  const run = async (cell: StudyCell): Promise<ExperimentRecord> => {
+    const task: WorkerTask = { setup, cell };
+    return pool.run(task).catch((error: unknown) => {
+      throw asError(error, cell.id);
+    });
+  };
+  return { run, close: () => pool.destroy() };
+}
+
+/** Errors lose their class on the way between processes. */
+function asError(error: unknown, id: string): Error {
+  const { name, message, stack } = error as Error;
+  if (name === 'MapleError') {
+    return new MapleError(`${id}: ${message}`, { cause: error });
+  }
+  if (/exited unexpectedly/.test(message)) {
+    return new MapleError(
+      `${id}: its process was ended from outside, or for want of memory. What is done is kept: run the same command ` +
+        'again, with fewer jobs if memory is short.',
+      { cause: error },
+    );
+  }
+  return Object.assign(new Error(`${id}: ${message}`, { cause: error }), { stack });
+}

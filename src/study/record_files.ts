@@ -1,0 +1,93 @@
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { MapleError } from '../../layers/errors.js';
+import type { ClipConfig } from '../clip/config.js';
+import type { ExperimentRecord } from '../evaluation/record.js';
+import { planRun } from '../evaluation/tuned_run.js';
+import { writeFilesTogether } from '../node/atomic_files.js';
+import type { StudyCell } from './cell.js';
+
+/** What a cell's record has to agree with, beside the cell. */
+export interface RecordFolder {
+  folder: string;
+  backbone: { config: ClipConfig; identity: string };
+  /** Told of a file that could not be read and got another name. */
+  onSetAside?: (path: string, newPath: string) => void;
+}
+
+/**
+ * The record of a cell, or undefined where it is still to be run. A file that is not JSON, as a machine that lost its
+ * power can leave, is set aside under another name and the cell counts as not run.
+ * @throws MapleError for a record of other settings than the cell's, which running it again would overwrite
+ */
+export async function readRecord(cell: StudyCell, args: RecordFolder): Promise<ExperimentRecord | undefined> {
+  const path = join(args.folder, `${cell.id}.json`);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') {
+      return undefined;
+    }
+    throw new MapleError(`${path} cannot be read: ${error.message}.`, { cause: error });
+  });
+  if (text === undefined) {
+    return undefined;
+  }
+  const record = parse(text);
+  if (record === undefined) {
+    await rename(path, `${path}.damaged`);
+    args.onSetAside?.(path, `${path}.damaged`);
+    return undefined;
+  }
+  const difference = differenceOf(record, cell, args.backbone);
+  if (difference !== undefined) {
+    throw new MapleError(
+      `${path} is a record of something else: ${difference}. Choose another folder, or move the file away.`,
+    );
+  }
+  return record;
+}
+
+/** Writes the record of a cell, whole or not at all. */
+export async function writeRecord(cell: StudyCell, record: ExperimentRecord, folder: string): Promise<void> {
+  const chunks = [new TextEncoder().encode(`${JSON.stringify(record)}\n`)];
+  await writeFilesTogether(folder, [{ name: `${cell.id}.json`, chunks }]);
+}
+
+function parse(text: string): ExperimentRecord | undefined {
+  try {
+    return JSON.parse(text) as ExperimentRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first thing that the record was made with and the cell would not be; undefined when they agree. */
+function differenceOf(
+  record: ExperimentRecord,
+  cell: StudyCell,
+  { config, identity }: RecordFolder['backbone'],
+): string | undefined {
+  const wanted: Partial<ExperimentRecord> = {
+    format: 1,
+    protocol: cell.protocol,
+    method: cell.method,
+    seed: cell.seed,
+    split: cell.split,
+    setting: cell.setting,
+    ...planRun(cell, config),
+  };
+  const differs = (was: unknown, would: unknown): boolean => !isDeepStrictEqual(plain(was), plain(would));
+  const field = (Object.keys(wanted) as (keyof ExperimentRecord)[]).find((key) => differs(record?.[key], wanted[key]));
+  if (field !== undefined) {
+    return `its \`${field}\` is ${JSON.stringify(record?.[field])}, not ${JSON.stringify(wanted[field])}`;
+  }
+  if (record.backbone?.identity !== identity) {
+    return `its \`backbone\` is another one (${record.backbone?.name}, ${record.backbone?.identity})`;
+  }
+  return undefined;
+}
+
+/** As JSON keeps it: without absent fields. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,61 @@
+import type { Callback } from '@tensorflow/tfjs-layers';
+import sharp from 'sharp';
+import type { Backbone } from '../clip/backbone.js';
+import type { Picture } from '../data/picture.js';
+import { runBaseToNew } from '../evaluation/base_to_new.js';
+import { runFewShot } from '../evaluation/few_shot.js';
+import { runGallery } from '../evaluation/gallery.js';
+import type { ExperimentRecord, RunEnvironment } from '../evaluation/record.js';
+import { runTransfer, type TransferTo } from '../evaluation/transfer.js';
+import type { ProtocolRun, RunArgs } from '../evaluation/tuned_run.js';
+import type { StudyCell } from './cell.js';
+import type { StudyData } from './study_data.js';
+
+/** What cells are run with. */
+export interface StudyContext {
+  data: StudyData;
+  backbone: Backbone;
+  environment: RunEnvironment;
+  /** Told of the training's batches and epochs. */
+  callbacks?: Callback[];
+}
+
+/** Side of a gallery's thumbnails, in pixels. */
+const THUMBNAIL_SIZE = 48;
+
+/** Runs a cell in this process and gives its record. */
+export async function runCell(cell: StudyCell, context: StudyContext): Promise<ExperimentRecord> {
+  const { data, ...rest } = context;
+  const { dataset: name, method, recipe, design, setting, seed, split, targets = [], domains = [] } = cell;
+  const load = (each: string) => data.load(each, { seed, shots: recipe.shots });
+  const args: RunArgs = { ...rest, method, recipe, design, setting, seed, split, dataset: await load(name) };
+  const run = async (): Promise<ProtocolRun<ExperimentRecord>> => {
+    switch (cell.protocol) {
+      case 'base-to-new':
+        return runBaseToNew(args);
+      case 'few-shot':
+        return runFewShot(args);
+      case 'gallery':
+        return runGallery({ ...args, encodeThumbnail: thumbnail });
+      case 'transfer': {
+        const loadAll = (names: readonly string[], kind: TransferTo['kind']) =>
+          Promise.all(names.map(async (each) => ({ kind, dataset: await load(each) })));
+        return runTransfer({
+          ...args,
+          targets: [...(await loadAll(targets, 'dataset')), ...(await loadAll(domains, 'domain'))],
+        });
+      }
+    }
+  };
+  const { record, model } = await run();
+  model.dispose();
+  return record;
+}
+
+async function thumbnail({ width, height, data }: Picture): Promise<string> {
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(THUMBNAIL_SIZE, THUMBNAIL_SIZE, { fit: 'cover' })
+    .png({ palette: true })
+    .toBuffer();
+  return `data:image/png;base64,${png.toString('base64')}`;
+}

@@ -1,0 +1,75 @@
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import { MapleError } from '../../layers/errors.js';
+import type { Backbone } from '../clip/backbone.js';
+import type { ExperimentRecord } from '../evaluation/record.js';
+import { loadBackbone } from '../node/load_backbone.js';
+import type { StudyCell } from './cell.js';
+import { cellPool, type CellPoolArgs } from './cell_pool.js';
+import { paperRecipeOf } from './paper_recipes.js';
+import { runCells, type RunCellsArgs } from './run_cells.js';
+import type { RecipeOf, StudyData, StudyModule, StudyOptions } from './study_data.js';
+
+/** What cells are made from. */
+export interface OpenStudy {
+  data: StudyData;
+  recipeOf: RecipeOf;
+  backbone: Backbone;
+  /** How other processes open the same. */
+  setup: { module: string; backbone: string; options: StudyOptions };
+}
+
+/** Emoji World. */
+const DEFAULT_MODULE = new URL('./emoji_study.js', import.meta.url).href;
+
+/**
+ * Opens a study's data and backbone.
+ * @param backbone - path of the backbone
+ * @param module - path of a JavaScript module that exports `studyData()` and, if it likes, `recipeOf` (see
+ * {@link StudyModule}). Default: Emoji World.
+ * @param options - what `studyData` is told
+ * @throws MapleError when one of them cannot be read
+ */
+export async function openStudy(backbone: string, module?: string, options: StudyOptions = {}): Promise<OpenStudy> {
+  const url = module === undefined ? DEFAULT_MODULE : pathToFileURL(resolve(module)).href;
+  const { studyData, recipeOf = paperRecipeOf } = await importModule(url);
+  const setup = { module: url, backbone: resolve(backbone), options };
+  return { data: await studyData(options), recipeOf, backbone: await loadBackbone(setup.backbone), setup };
+}
+
+/** What {@link runStudy} needs. */
+export interface RunStudyArgs
+  extends Omit<RunCellsArgs, 'run' | 'backbone' | 'jobs'>, Omit<CellPoolArgs, keyof OpenStudy['setup']> {
+  study: OpenStudy;
+}
+
+/**
+ * Runs the cells that have no record yet, in child processes; see {@link runCells}. The records do not depend on the
+ * number of jobs.
+ * @throws MapleError as `runCells` does
+ */
+export async function runStudy({ study, ...args }: RunStudyArgs): Promise<ExperimentRecord[]> {
+  const { jobs, threads, backend } = args;
+  let pool: ReturnType<typeof cellPool> | undefined;
+  const run = (cell: StudyCell) => {
+    pool ??= cellPool({ ...study.setup, jobs, threads, backend });
+    return pool.run(cell);
+  };
+  try {
+    return await runCells({ ...args, backbone: study.backbone, run });
+  } finally {
+    await pool?.close();
+  }
+}
+
+async function importModule(url: string): Promise<StudyModule> {
+  const module = (await import(url).catch((error: Error) => {
+    throw new MapleError(`The data module ${url} cannot be imported: ${error.message}`, { cause: error });
+  })) as Partial<StudyModule>;
+  if (typeof module.studyData !== 'function') {
+    throw new MapleError(
+      `The data module ${url} must export a function \`studyData\`. Received: ${Object.keys(module).join(', ') || 'no exports'}.`,
+    );
+  }
+  return module as StudyModule;
+}
