@@ -78,6 +78,8 @@ export { crossEntropy, tunePrompts, type EpochRecord, type TunePromptsArgs } fro
 export { Random } from './random.js';
 
 // Evaluation
+export { measureComplexity, type MeasureComplexityArgs } from './evaluation/complexity.js';
+export { clipParameters, countFlops, type FlopsOptions, type ForwardFlops } from './evaluation/flops.js';
 export { runBaseToNew, type BaseToNewArgs, type BaseToNewRun } from './evaluation/base_to_new.js';
 export { evaluateClassifier, type EvaluateOptions } from './evaluation/evaluate.js';
 export { runFewShot } from './evaluation/few_shot.js';
@@ -93,14 +95,18 @@ export {
   perClassAccuracy,
 } from './evaluation/metrics.js';
 export type {
+  AnyRecord,
   BaseToNewRecord,
+  ComplexityRecord,
   ExperimentRecord,
   FewShotRecord,
   GalleryRecord,
   GallerySplit,
+  MethodComplexity,
   RunEnvironment,
   RunRecord,
   SplitMetrics,
+  Timing,
   TransferRecord,
   TransferTarget,
 } from './evaluation/record.js';

@@ -45,7 +45,7 @@ export interface ForwardFlops {
  *
  * ```js
  * const design = promptDesign('maple', clipConfigs.vitB16);
- * countFlops(design, clipConfigs.vitB16, {classes: 1, pruned: false}).image; // 35.52e9
+ * countFlops(design, clipConfigs.vitB16, {classes: 1, pruned: false}).image; // 35.50e9
  * ```
  *
  * @throws MapleError for a design that does not fit the towers, or counts that are none

@@ -2,6 +2,7 @@ import type { PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';
 import type { Recipe } from '../training/recipe.js';
 import type { EpochRecord } from '../training/tune_prompts.js';
+import type { ForwardFlops } from './flops.js';
 
 /** What one set of test pictures says of a classifier. Accuracies are shares, 0 to 1. */
 export interface SplitMetrics {
@@ -122,3 +123,56 @@ export interface GallerySplit {
 
 /** A record of any protocol. Tables and plots are made from such records only. */
 export type ExperimentRecord = BaseToNewRecord | TransferRecord | FewShotRecord | GalleryRecord;
+
+/** What methods cost on one backbone: parameters, counted operations, and times measured in one run. */
+export interface ComplexityRecord {
+  format: 1;
+  protocol: 'complexity';
+  backbone: { name: string; identity: string };
+  environment: RunEnvironment;
+  /** Number of parameters of the backbone, token embeddings included. */
+  clipParameters: number;
+  /** Number of classes. */
+  classes: number;
+  /** Pictures at once in the test. */
+  testBatch: number;
+  /** Pictures at once in a training step. */
+  trainBatch: number;
+  methods: MethodComplexity[];
+  /** When the run ended, ISO 8601. */
+  finished: string;
+}
+
+/** What one method costs. */
+export interface MethodComplexity {
+  method: Method;
+  design: PromptDesign;
+  /** Numbers in trained tensors. */
+  trainedParameters: number;
+  /** Their share of the backbone's parameters, 0 to 1. */
+  shareOfClip: number;
+  /** Tokens of the longest class text, start and end token included. */
+  textLength: number;
+  /** Operations of a forward pass as this library computes it. */
+  flops: ForwardFlops;
+  /** The same as the official code computes it: all positions of the context, all queries. */
+  unprunedFlops: ForwardFlops;
+  /** Testing one batch; the text features are kept where they do not depend on the picture. Ratio to `zeroShot`. */
+  test: Timing;
+  /** Pictures a second in the test. */
+  picturesPerSecond: number;
+  /** A training step; absent where nothing is trained, or no step was measured. Ratio to `maple`. */
+  step?: Timing;
+}
+
+/** Times of one thing that was done in turn with another, the reference, so that both met the same machine. */
+export interface Timing {
+  /** Seconds of each repetition. */
+  seconds: number[];
+  median: number;
+  /** Median of the ratios to the reference's time right before: 2 = takes twice as long. */
+  ratio: number;
+}
+
+/** A record of any kind: of a run of a protocol, or of what methods cost. */
+export type AnyRecord = ExperimentRecord | ComplexityRecord;

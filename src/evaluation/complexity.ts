@@ -1,0 +1,106 @@
+import { MapleError } from '../../layers/errors.js';
+import type { Backbone } from '../clip/backbone.js';
+import { classPromptIds } from '../prompting/class_prompts.js';
+import { METHODS, promptDesign, type Method } from '../prompting/presets.js';
+import { trainedParameters } from '../prompting/trained_parameters.js';
+import { mustHold } from '../training/must_hold.js';
+import { ComplexityBench } from './complexity_bench.js';
+import { clipParameters, countFlops } from './flops.js';
+import type { ComplexityRecord, MethodComplexity, RunEnvironment } from './record.js';
+import { timeInTurn } from './timing.js';
+
+/** What {@link measureComplexity} measures, and how. */
+export interface MeasureComplexityArgs {
+  backbone: Backbone;
+  classNames: readonly string[];
+  environment: RunEnvironment;
+  /** Default: all. */
+  methods?: readonly Method[];
+  /** Pictures at once in the test. Default: 16. */
+  testBatch?: number;
+  /** Pictures at once in a training step, the same for all methods. Default: 4, MaPLe's. */
+  trainBatch?: number;
+  /** Measured repetitions of each, after one that is not. Default: 5. */
+  repeats?: number;
+  /** Whether training steps are measured. Default: true. */
+  training?: boolean;
+  /** Told of each method before it is measured. */
+  onMethod?: (method: Method, index: number) => void;
+}
+
+/**
+ * What methods cost on a backbone, as the paper's table of complexity has it: trained parameters, their share of CLIP's,
+ * operations of a forward pass, speed of testing and of training. Times depend on the machine and its load: compare the
+ * ratios of one record. Each method is timed in turn with `zeroShot` (test) and with `maple` (training step), so that at
+ * most four models are in memory; the pictures are noise.
+ *
+ * @throws MapleError for methods, class names or counts that cannot be used
+ */
+export async function measureComplexity(args: MeasureComplexityArgs): Promise<ComplexityRecord> {
+  const { backbone, classNames, environment, methods = METHODS, training = true, onMethod } = args;
+  const { testBatch = 16, trainBatch = 4, repeats = 5 } = args;
+  for (const [name, value] of Object.entries({ testBatch, trainBatch, repeats })) {
+    mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
+  }
+  if (methods.length === 0) {
+    throw new MapleError('`methods` must name at least one method. Received: none.');
+  }
+  const bench = new ComplexityBench(backbone, classNames, testBatch, trainBatch);
+  try {
+    const referenceTest = await bench.testOf(await bench.build('zeroShot'));
+    const trained = training && methods.some((method) => method !== 'zeroShot');
+    const referenceStep = trained ? bench.stepOf(await bench.build('maple')) : undefined;
+    const references = bench.size;
+    const measured: MethodComplexity[] = [];
+    for (const [index, method] of methods.entries()) {
+      onMethod?.(method, index);
+      const model = await bench.build(method);
+      const test = await timeInTurn(referenceTest, await bench.testOf(model), repeats);
+      const learns = model.trainableWeights.length > 0;
+      const step = referenceStep && learns ? await timeInTurn(referenceStep, bench.stepOf(model), repeats) : undefined;
+      bench.release(references);
+      measured.push({
+        ...countComplexity(backbone, method, classNames),
+        test,
+        picturesPerSecond: testBatch / test.median,
+        ...(step === undefined ? {} : { step }),
+      });
+    }
+    return {
+      format: 1,
+      protocol: 'complexity',
+      backbone: { name: backbone.name, identity: backbone.identity },
+      environment,
+      clipParameters: clipParameters(backbone.config),
+      classes: classNames.length,
+      testBatch,
+      trainBatch,
+      methods: measured,
+      finished: new Date().toISOString(),
+    };
+  } finally {
+    bench.dispose();
+  }
+}
+
+/** What can be counted without building anything. */
+function countComplexity(
+  backbone: Backbone,
+  method: Method,
+  classNames: readonly string[],
+): Omit<MethodComplexity, 'test' | 'picturesPerSecond' | 'step'> {
+  const { config } = backbone;
+  const design = promptDesign(method, config);
+  const parameters = trainedParameters(design, config, classNames.length);
+  const textLength = Math.max(...classPromptIds(backbone, design, classNames).map((text) => text.length));
+  const count = (pruned: boolean) => countFlops(design, config, { classes: classNames.length, textLength, pruned });
+  return {
+    method,
+    design,
+    trainedParameters: parameters,
+    shareOfClip: parameters / clipParameters(config),
+    textLength,
+    flops: count(true),
+    unprunedFlops: count(false),
+  };
+}

@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Backbone } from '../../../src/clip/backbone.js';
+import { measureComplexity } from '../../../src/evaluation/complexity.js';
+import type { MethodComplexity, RunEnvironment } from '../../../src/evaluation/record.js';
+import { chooseBackend } from '../../../src/node/backend.js';
+import { METHODS } from '../../../src/prompting/presets.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
+
+const environment: RunEnvironment = { version: '0', tfjs: '4', backend: 'wasm', device: 'none' };
+const classNames = ['cat', 'dog', 'fox'];
+let backbone: Backbone;
+
+beforeAll(async () => {
+  await chooseBackend('wasm');
+  backbone = await tinyBackbone();
+});
+
+describe('measureComplexity', () => {
+  test('a row a method, with what training costs where anything is trained; nothing stays in memory', async () => {
+    const tensors = tf.memory().numTensors;
+    const told: string[] = [];
+    const record = await measureComplexity({
+      backbone,
+      classNames,
+      environment,
+      testBatch: 3,
+      trainBatch: 2,
+      repeats: 3,
+      onMethod: (method, index) => told.push(`${index} ${method}`),
+    });
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(told).toEqual(METHODS.map((method, index) => `${index} ${method}`));
+    expect(record).toMatchObject({ protocol: 'complexity', classes: 3, testBatch: 3, trainBatch: 2, environment });
+    expect(record.methods.map(({ method }) => method)).toEqual([...METHODS]);
+    for (const { method, test: timing, step, picturesPerSecond } of record.methods) {
+      expect(timing.seconds).toHaveLength(3);
+      expect(timing.seconds).toContain(timing.median);
+      expect(timing.ratio).toBeGreaterThan(0);
+      expect(picturesPerSecond).toBeCloseTo(3 / timing.median, 6);
+      expect(step?.seconds.length).toBe(method === 'zeroShot' ? undefined : 3);
+    }
+  });
+
+  test('parameters and operations are those of the design', async () => {
+    const of = { backbone, classNames, environment, repeats: 1, training: false };
+    const { methods, clipParameters } = await measureComplexity({ ...of, methods: ['cocoop', 'maple'] });
+    const [cocoop, maple] = methods as [MethodComplexity, MethodComplexity];
+    // 2 prompts of 24 and a map of 24 -> 32 with bias, at both of 2 depths.
+    expect(maple.trainedParameters).toBe(2 * (2 * 24 + 25 * 32));
+    expect(maple.shareOfClip).toBe(maple.trainedParameters / clipParameters);
+    expect(maple.flops.kept).toBeLessThan(maple.flops.each);
+    expect(cocoop.flops.kept).toBe(cocoop.flops.each);
+    expect(maple.flops.each).toBeLessThan(maple.unprunedFlops.each);
+    expect(maple.step).toBeUndefined();
+  });
+
+  test('tells what cannot be measured', async () => {
+    const of = { backbone, classNames, environment };
+    await expect(measureComplexity({ ...of, methods: [] })).rejects.toThrow('`methods` must name at least one method.');
+    await expect(measureComplexity({ ...of, repeats: 0 })).rejects.toThrow(
+      '`repeats` must be a positive integer. Received: 0.',
+    );
+  });
+});
