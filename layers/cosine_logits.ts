@@ -42,6 +42,12 @@ export class CosineLogits extends layers.Layer {
         `cosineLogits: image and text features must have the same width. Received: ${JSON.stringify([images, texts])}.`,
       );
     }
+    if (this.classes !== null && images[0] !== null && texts[0] !== null && texts[0] !== images[0] * this.classes) {
+      throw new MapleError(
+        `cosineLogits: ${images[0]} images of ${this.classes} classes need ${images[0] * this.classes} text features. ` +
+          `Received: ${JSON.stringify([images, texts])}.`,
+      );
+    }
     return [images[0], this.classes ?? texts[0]];
   }
 
@@ -79,7 +85,7 @@ function cosinesOfEach(images: tf.Tensor, texts: tf.Tensor, classes: number): tf
  * layers.cosineLogits().apply([tf.ones([4, 8]), tf.ones([3, 8])]).shape; // [4, 3]
  * ```
  *
- * @throws MapleError when the features are of different widths
+ * @throws MapleError when the features are of different widths, or not as many as images times classes
  * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
  */
 export function cosineLogits(args?: CosineLogitsArgs): CosineLogits {

@@ -13,6 +13,8 @@ export interface ProbeInput {
   differentiable?: boolean;
   /** Its first dimension is its own, not the batch: a prompt, or class features. Default: false. */
   ownRows?: boolean;
+  /** Rows for each of the batch, by sample: the texts of an image. Default: 1. */
+  rowsPerSample?: number;
 }
 
 /** Emits a frozen tensor of its own, so that an input whose rows are not the batch's can stand in a functional model. */
@@ -47,6 +49,25 @@ class Constant extends tfl.layers.Layer {
 }
 tf.serialization.registerClass(Constant);
 
+/** A batch [B, k, ...] as rows [B * k, ...]. */
+class Rows extends tfl.layers.Layer {
+  /** @nocollapse */
+  static className = 'TestRows';
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    const [batch, each, ...rest] = inputShape as [number | null, number, ...number[]];
+    return [batch === null ? null : batch * each, ...rest];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const [tensor] = [inputs].flat();
+      return tf.reshape(tensor, [-1, ...tensor.shape.slice(2)]);
+    });
+  }
+}
+tf.serialization.registerClass(Rows);
+
 /**
  * Lays out any outputs as one row a sample, [B, n], times a trainable number: a model that ends in it can be fitted,
  * predicted in sub-batches and saved, whatever the outputs of the layer under test. The first input tells B.
@@ -54,8 +75,14 @@ tf.serialization.registerClass(Constant);
 class Readout extends tfl.layers.Layer {
   /** @nocollapse */
   static className = 'TestReadout';
+  private readonly rowsPerSample: number;
   private ownRows: boolean[] = [];
   private scale!: tfl.LayerVariable;
+
+  constructor(args: LayerArgs & { rowsPerSample: number }) {
+    super(args);
+    this.rowsPerSample = args.rowsPerSample;
+  }
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     this.ownRows = (inputShape as tfl.Shape[]).slice(1).map(([rows]) => rows !== null);
@@ -65,7 +92,7 @@ class Readout extends tfl.layers.Layer {
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
     const [[batch], ...shapes] = inputShape as tfl.Shape[];
-    const sizes = shapes.map((shape) => product(shape[0] === null ? shape.slice(1) : shape));
+    const sizes = shapes.map((shape) => product(shape[0] === null ? [this.rowsPerSample, ...shape.slice(1)] : shape));
     return [batch, sizes.reduce((sum, size) => sum + size, 0)];
   }
 
@@ -78,6 +105,10 @@ class Readout extends tfl.layers.Layer {
       );
       return tf.mul(tf.concat(laidOut, 1), this.scale.read());
     });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), rowsPerSample: this.rowsPerSample };
   }
 }
 tf.serialization.registerClass(Readout);
@@ -130,22 +161,32 @@ export function randomiseWeights(layer: tfl.layers.Layer): void {
   }
 }
 
-/** A functional model, batch in and [B, n] out, around a layer whose weights it makes random. */
-export function modelAround(layer: tfl.layers.Layer, inputs: readonly ProbeInput[]): tfl.LayersModel {
+/**
+ * A functional model, batch in and [B, n] out, around a layer whose weights it makes random.
+ * @param rowsPerSample - rows of the layer's batched outputs for each of the batch
+ */
+export function modelAround(
+  layer: tfl.layers.Layer,
+  inputs: readonly ProbeInput[],
+  rowsPerSample = 1,
+): tfl.LayersModel {
   const batched = inputs.filter(({ ownRows }) => !ownRows);
-  const entries = (batched.length > 0 ? batched : [{ shape: [0, 1] }]).map(({ shape }, i) =>
-    tfl.input({ shape: shape.length === 1 ? [1] : shape.slice(1), name: `input_${i}` }),
+  const ofSample = ({ shape, rowsPerSample: rows }: ProbeInput): number[] =>
+    rows === undefined ? shape.slice(1) : [rows, ...shape.slice(1)];
+  const entries = (batched.length > 0 ? batched : [{ shape: [0, 1] }]).map((input, i) =>
+    tfl.input({ shape: input.shape.length === 1 ? [1] : ofSample(input), name: `input_${i}` }),
   );
   let next = 0;
-  const symbolic = inputs.map(({ shape, ownRows }, i) => {
+  const symbolic = inputs.map(({ shape, ownRows, rowsPerSample: rows }, i) => {
     const entry = entries[ownRows ? 0 : next++];
     const constant = ownRows && new Constant({ name: `constant_${i}`, valueShape: shape });
     const numbers = shape.length === 1 && new Numbers({ name: `numbers_${i}` });
-    const first = constant || numbers;
+    const spread = rows !== undefined && new Rows({ name: `rows_${i}` });
+    const first = constant || numbers || spread;
     return first ? (first.apply(entry) as tfl.SymbolicTensor) : entry;
   });
   const outputs = applied(layer, symbolic);
-  const readout = new Readout({ name: 'readout' }).apply([entries[0], ...outputs]) as tfl.SymbolicTensor;
+  const readout = new Readout({ name: 'readout', rowsPerSample }).apply([entries[0], ...outputs]) as tfl.SymbolicTensor;
   const model = tfl.model({ inputs: entries, outputs: readout });
   randomiseWeights(layer);
   tf.tidy(() => {
@@ -160,7 +201,11 @@ export function modelAround(layer: tfl.layers.Layer, inputs: readonly ProbeInput
 
 /** What {@link modelAround} is to be fed: the batched inputs, or a column of zeros that only tells the batch. */
 export function modelInputs(inputs: readonly ProbeInput[]): tf.Tensor | tf.Tensor[] {
-  const batched = inputTensors(inputs).filter((_, i) => !inputs[i].ownRows);
+  const laidOut = inputTensors(inputs).map((tensor, i) => {
+    const { shape, rowsPerSample: rows } = inputs[i];
+    return rows === undefined ? tensor : tf.reshape(tensor, [shape[0] / rows, rows, ...shape.slice(1)]);
+  });
+  const batched = laidOut.filter((_, i) => !inputs[i].ownRows);
   return batched.length > 1 ? batched : (batched[0] ?? tf.zeros([3, 1]));
 }
 

@@ -23,10 +23,14 @@ export interface LayerCase {
   name: string;
   /** Makes a new layer of the same arguments at every call. */
   make: () => tfl.layers.Layer;
-  /** Batched inputs have the same first dimension, at least 2. */
+  /** Batched inputs have the same first dimension, at least 2, or that times their rows a sample. */
   inputs: ProbeInput[];
   /** Shapes of the outputs, with the batch dimension. */
   outputs: number[][];
+  /** Rows of the batched outputs for each of the batch. Default: 1. */
+  rowsPerSample?: number;
+  /** Whose weights are named under it: the layer, or `null` where they keep names of their own. Default: the layer. */
+  weightsUnder?: null;
   /** Trainable weights, by their names inside the layer. Default: none. */
   trainable?: string[];
   /** Weights that no training changes. Default: none. */
@@ -44,7 +48,8 @@ const BETWEEN_BACKENDS = 1e-5;
 
 /** Everything a layer of this library must do, on the backend in plain JavaScript and then on WASM. */
 export function runLayerTest(spec: LayerCase): void {
-  const { make, inputs, outputs, trainable = [], frozen = [], expected, refusals = [] } = spec;
+  const { make, inputs, outputs, rowsPerSample = 1, trainable = [], frozen = [], expected, refusals = [] } = spec;
+  const prefixOf = (layer: tfl.layers.Layer) => (spec.weightsUnder === null ? '' : `${layer.name}/`);
 
   const built = (): [tfl.layers.Layer, tf.Tensor[]] => {
     const layer = make();
@@ -54,7 +59,7 @@ export function runLayerTest(spec: LayerCase): void {
     return [layer, tensors];
   };
   const names = (layer: tfl.layers.Layer, weights: tfl.LayerVariable[]) =>
-    weights.map(({ originalName }) => originalName.slice(layer.name.length + 1));
+    weights.map(({ originalName }) => originalName.slice(prefixOf(layer).length));
 
   describe(spec.name, () => {
     beforeAll(async () => {
@@ -74,13 +79,13 @@ export function runLayerTest(spec: LayerCase): void {
       expect(JSON.stringify({ ...make().getConfig(), name: layer.name })).toBe(config);
     });
 
-    test('has exactly its weights, named under the layer', () => {
+    test('has exactly its weights, under their names', () => {
       const [layer] = built();
       expect(names(layer, layer.trainableWeights)).toEqual(trainable);
       expect(names(layer, layer.nonTrainableWeights)).toEqual(frozen);
       const full = layer.weights.map(({ originalName }) => originalName);
       expect(new Set(full).size).toBe(full.length);
-      expect(full.every((name) => name.startsWith(`${layer.name}/`))).toBe(true);
+      expect(full.every((name) => name.startsWith(prefixOf(layer)))).toBe(true);
     });
 
     test('symbolic, eager and declared shape are one', () => {
@@ -92,9 +97,10 @@ export function runLayerTest(spec: LayerCase): void {
       const declared = layer.computeOutputShape(shapes.length === 1 ? shapes[0] : shapes);
       expect(Array.isArray(declared[0]) ? declared : [declared]).toEqual(outputs);
       const wrapped = make();
-      modelAround(wrapped, inputs);
+      modelAround(wrapped, inputs, rowsPerSample);
       const symbolic = [wrapped.output].flat().map(({ shape }) => shape);
-      const batch = inputs.find(({ ownRows }) => !ownRows)?.shape[0] ?? null;
+      const first = inputs.find(({ ownRows }) => !ownRows);
+      const batch = first ? (first.shape[0] / (first.rowsPerSample ?? 1)) * rowsPerSample : null;
       expect(symbolic.map(([rows, ...rest]) => [rows ?? batch, ...rest])).toEqual(outputs);
     });
 
@@ -123,7 +129,7 @@ export function runLayerTest(spec: LayerCase): void {
     test.each([true, false])('one step of training; layer trainable: %s', async (learns) => {
       const layer = make();
       layer.trainable = learns;
-      const model = modelAround(layer, inputs);
+      const model = modelAround(layer, inputs, rowsPerSample);
       const read = () => model.weights.map((weight) => Array.from(weight.read().dataSync()));
       const before = read();
       model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
@@ -132,12 +138,12 @@ export function runLayerTest(spec: LayerCase): void {
       await model.trainOnBatch(x, target);
       const after = read();
       const changed = model.weights.filter((_, i) => before[i].some((value, entry) => value !== after[i][entry]));
-      const learned = learns ? trainable.map((name) => `${layer.name}/${name}`) : [];
+      const learned = learns ? trainable.map((name) => `${prefixOf(layer)}${name}`) : [];
       expect(changed.map(({ originalName }) => originalName).sort()).toEqual([...learned, 'readout/scale'].sort());
     });
 
     test('saves, loads and predicts in sub-batches to the same numbers', async () => {
-      const model = modelAround(make(), inputs);
+      const model = modelAround(make(), inputs, rowsPerSample);
       const x = modelInputs(inputs);
       const whole = model.predict(x) as tf.Tensor;
       expect(largestDifference(model.predict(x, { batchSize: 2 }) as tf.Tensor, whole)).toBeLessThanOrEqual(1e-6);

@@ -3,20 +3,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../../src/clip/backbone.js';
 import { buildClip, type ClipModelOptions } from '../../src/clip/build_clip.js';
-import { foldClassifier } from '../../src/clip/fold_classifier.js';
+import { foldClassifier, foldWherePossible } from '../../src/clip/fold_classifier.js';
 import { classNamesOf } from '../../src/clip/model_metadata.js';
 import { swapClassNames } from '../../src/clip/swap_class_names.js';
 import { chooseBackend } from '../../src/node/backend.js';
-import type { PromptDesign } from '../../src/prompting/design.js';
+import { hasFixedText, type PromptDesign } from '../../src/prompting/design.js';
 import { promptDesign } from '../../src/prompting/presets.js';
 import { trainedParameters } from '../../src/prompting/trained_parameters.js';
 import { promptSgd } from '../../src/training/sgd.js';
 import { largestDifference, largestEntry } from './close.js';
 import { product, saveAndLoad } from './layer_probe.js';
-import { tinyBackbone } from './tiny_clip.js';
+import { tinyBackbone, tinyConfig } from './tiny_clip.js';
 
 const NAMES = ['cat', 'sea_lion', 'American Bulldog'];
 const OTHERS = ['fox', 'owl'];
+/** Names of learned weights. */
+const LEARNED =
+  /^((text|vision)\/prompt_\d+\/prompt|coupler(_\d+)?\/(kernel|bias)|meta_net\/(hidden|out)\/(kernel|bias))$/;
 
 /** What must hold for every prompt design, on a tiny random CLIP. */
 export function runPresetTest(name: string, design: PromptDesign): void {
@@ -34,7 +37,10 @@ export function runPresetTest(name: string, design: PromptDesign): void {
   };
   const values = (model: LayersModel) =>
     new Map(model.weights.map((weight) => [weight.originalName, Array.from(weight.read().dataSync())]));
-  const learned = trainedParameters(design, { text: { width: 1 }, vision: { width: 1 } } as Backbone['config']) > 0;
+  const learned = trainedParameters(design, tinyConfig()) > 0;
+  const perImage = design.conditioning === 'metaNet';
+  const perClass = design.contexts === 'perClass';
+  const fixed = hasFixedText(design);
 
   describe(name, () => {
     beforeAll(async () => {
@@ -45,12 +51,22 @@ export function runPresetTest(name: string, design: PromptDesign): void {
     });
     afterAll(() => tf.disposeVariables());
 
-    test('trains exactly its prompts and couplers', async () => {
+    test('trains exactly its prompts, couplers and meta-net', async () => {
       const model = await build();
       const count = model.trainableWeights.reduce((sum, { shape }) => sum + product(shape), 0);
-      expect(count).toBe(trainedParameters(design, backbone.config));
+      expect(count).toBe(trainedParameters(design, backbone.config, NAMES.length));
       for (const { originalName } of model.trainableWeights) {
-        expect(originalName).toMatch(/^((text|vision)\/prompt_\d+\/prompt|coupler(_\d+)?\/(kernel|bias))$/);
+        expect(originalName).toMatch(LEARNED);
+      }
+    });
+
+    test('has a text tower in its graph where the text is not fixed', async () => {
+      const text = (await build()).layers.map(({ name: layer }) => layer).filter((layer) => layer.startsWith('text/'));
+      if (fixed) {
+        expect(text).toEqual(['text/features']);
+      } else {
+        expect(text).toEqual(expect.arrayContaining(['text/class_tokens', 'text/prompt_0']));
+        expect(text).toContain(perImage ? 'text/tower' : 'text/projection');
       }
     });
 
@@ -59,6 +75,8 @@ export function runPresetTest(name: string, design: PromptDesign): void {
       const logits = predict(model);
       expect(logits.shape).toEqual([6, 3]);
       expect(largestDifference(predict(await build({ pruned: false })), logits)).toBeLessThan(1e-5);
+      // Where every image has texts of its own: 18 of them, in uneven chunks.
+      expect(largestDifference(predict(await build({ textRows: 4 })), logits)).toBeLessThan(perImage ? 1e-5 : 1e-30);
       const loaded = await saveAndLoad(model);
       expect(largestDifference(predict(loaded), logits)).toBe(0);
       expect(classNamesOf(loaded)).toEqual(NAMES);
@@ -123,36 +141,59 @@ export function runPresetTest(name: string, design: PromptDesign): void {
       return model;
     };
 
-    test('with class names swapped is the model built for them, prompts the same', async () => {
-      const model = await tuned();
-      const logits = predict(model);
-      const held = tf.memory().numTensors;
-      const swapped = await swapClassNames(model, backbone, OTHERS);
-      // The class tokens and their ends; all else is shared.
-      expect(tf.memory().numTensors).toBe(held + 2);
-      const fresh = await build({ classNames: OTHERS });
-      fresh.trainableWeights.forEach((weight, i) => weight.write(model.trainableWeights[i].read()));
-      expect(classNamesOf(swapped)).toEqual(OTHERS);
-      expect(swapped.trainableWeights.map(({ id }) => id)).toEqual(model.trainableWeights.map(({ id }) => id));
-      expect(largestDifference(predict(swapped), predict(fresh))).toBeLessThan(1e-5);
-      expect(largestDifference(predict(await swapClassNames(swapped, backbone, NAMES)), logits)).toBeLessThan(1e-5);
-      expect(largestDifference(predict(model), logits)).toBe(0);
-    });
+    if (perClass) {
+      test('cannot be told other class names, which have learned no context', async () => {
+        await expect(swapClassNames(await build(), backbone, OTHERS)).rejects.toThrow(
+          'Every class of this model learned a context of its own, and other classes have none. Tune shared contexts',
+        );
+      });
+    } else {
+      test('with class names swapped is the model built for them, prompts the same', async () => {
+        const model = await tuned();
+        const logits = predict(model);
+        const held = tf.memory().numTensors;
+        const swapped = await swapClassNames(model, backbone, OTHERS);
+        const own = swapped.weights.filter((weight) => !model.weights.includes(weight));
+        expect(tf.memory().numTensors).toBe(held + own.length);
+        // What depends on the classes; all else is shared.
+        const layers = new Set(own.map(({ originalName }) => originalName.replace(/\/[^/]*$/, '')));
+        expect([...layers]).toEqual([fixed ? 'text/features' : 'text/class_tokens', ...(perImage ? ['logits'] : [])]);
+        const fresh = await build({ classNames: OTHERS });
+        fresh.trainableWeights.forEach((weight, i) => weight.write(model.trainableWeights[i].read()));
+        expect(classNamesOf(swapped)).toEqual(OTHERS);
+        expect(swapped.trainableWeights.map(({ id }) => id)).toEqual(model.trainableWeights.map(({ id }) => id));
+        expect(largestDifference(predict(swapped), predict(fresh))).toBeLessThan(1e-5);
+        expect(largestDifference(predict(await swapClassNames(swapped, backbone, NAMES)), logits)).toBeLessThan(1e-5);
+        expect(largestDifference(predict(model), logits)).toBe(0);
+      });
+    }
 
-    test('folded gives the same logits, fresh and loaded, without a text tower', async () => {
-      const model = await tuned();
-      const logits = predict(model);
-      const held = tf.memory().numTensors;
-      const folded = await foldClassifier(model);
-      const own = folded.weights.filter((weight) => !model.weights.includes(weight));
-      expect(tf.memory().numTensors).toBe(held + own.length);
-      expect(folded.layers.filter(({ name: layer }) => layer.startsWith('text/'))).toHaveLength(1);
-      expect(largestDifference(predict(folded), logits)).toBeLessThan(1e-5);
-      expect(await foldClassifier(folded)).toBe(folded);
-      const again = await foldClassifier(await saveAndLoad(model));
-      expect(largestDifference(predict(await saveAndLoad(again)), logits)).toBeLessThan(1e-5);
-      expect(classNamesOf(again)).toEqual(NAMES);
-      expect(largestDifference(predict(model), logits)).toBe(0);
-    });
+    if (perImage) {
+      test('cannot be folded, for its texts differ by image', async () => {
+        const held = tf.memory().numTensors;
+        const model = await build();
+        await expect(foldClassifier(model)).rejects.toThrow(
+          'A model whose texts are conditioned on the image (CoCoOp) has no text features to fold into. Use it as it is.',
+        );
+        expect(await foldWherePossible(model)).toBe(model);
+        expect(tf.memory().numTensors).toBe(held + model.weights.length);
+      });
+    } else {
+      test('folded gives the same logits, fresh and loaded, without a text tower', async () => {
+        const model = await tuned();
+        const logits = predict(model);
+        const held = tf.memory().numTensors;
+        const folded = await foldClassifier(model);
+        const own = folded.weights.filter((weight) => !model.weights.includes(weight));
+        expect(tf.memory().numTensors).toBe(held + own.length);
+        expect(folded.layers.filter(({ name: layer }) => layer.startsWith('text/'))).toHaveLength(1);
+        expect(largestDifference(predict(folded), logits)).toBeLessThan(1e-5);
+        expect(await foldClassifier(folded)).toBe(folded);
+        const again = await foldClassifier(await saveAndLoad(model));
+        expect(largestDifference(predict(await saveAndLoad(again)), logits)).toBeLessThan(1e-5);
+        expect(classNamesOf(again)).toEqual(NAMES);
+        expect(largestDifference(predict(model), logits)).toBe(0);
+      });
+    }
   });
 }

@@ -17,3 +17,19 @@ runLayerTest({
     `classTokens: \`${field}\` must be an integer of at least 1. Received: 0.`,
   ]),
 });
+
+runLayerTest({
+  name: 'classTokens with the positions of prompt vectors',
+  make: () => classTokens({ ...args, slots: 2 }),
+  inputs: [{ shape: [3, 2, 2, 3], differentiable: false }],
+  outputs: [[5, 4, 3], [5], [5, 2]],
+  frozen: ['embeddings', 'ends', 'slots'],
+  expected: (_, { embeddings, ends, slots }) => [tf.clone(embeddings), tf.clone(ends), tf.clone(slots)],
+  refusals: [
+    [
+      'no slots',
+      () => classTokens({ ...args, slots: 0 }),
+      'classTokens: `slots` must be an integer of at least 1. Received: 0.',
+    ],
+  ],
+});

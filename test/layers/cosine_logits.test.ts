@@ -3,6 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { cosineLogits } from '../../layers/index.js';
 import { runLayerTest } from '../helpers/layer_suite.js';
 
+/** exp(scale) times the cosine of one feature with another. */
+function logit(weights: Record<string, tf.Tensor>): (one: number[], other: number[]) => number {
+  const scale = Math.exp(weights.logit_scale.arraySync() as number);
+  const dot = (one: number[], other: number[]) => one.reduce((sum, value, i) => sum + value * other[i], 0);
+  return (one, other) => (scale * dot(one, other)) / Math.sqrt(dot(one, one) * dot(other, other));
+}
+
 runLayerTest({
   name: 'cosineLogits',
   make: () => cosineLogits(),
@@ -10,12 +17,9 @@ runLayerTest({
   outputs: [[3, 5]],
   trainable: ['logit_scale'],
   expected: ([images, texts], weights) => {
-    const scale = Math.exp(weights.logit_scale.arraySync() as number);
-    const dot = (one: number[], other: number[]) => one.reduce((sum, value, i) => sum + value * other[i], 0);
-    const cosine = (one: number[], other: number[]) => dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
     const features = texts.arraySync() as number[][];
     const rows = images.arraySync() as number[][];
-    return [tf.tensor2d(rows.map((row) => features.map((feature) => scale * cosine(row, feature))))];
+    return [tf.tensor2d(rows.map((row) => features.map((feature) => logit(weights)(row, feature))))];
   },
   refusals: [
     [
@@ -27,6 +31,32 @@ runLayerTest({
       'features of different widths',
       () => cosineLogits().apply([tf.zeros([3, 4]), tf.zeros([5, 6])]),
       'cosineLogits: image and text features must have the same width. Received: [[3,4],[5,6]].',
+    ],
+  ],
+});
+
+runLayerTest({
+  name: 'cosineLogits of images that have texts of their own',
+  make: () => cosineLogits({ classes: 2 }),
+  inputs: [{ shape: [3, 4] }, { shape: [6, 4], rowsPerSample: 2 }],
+  outputs: [[3, 2]],
+  trainable: ['logit_scale'],
+  expected: ([images, texts], weights) => {
+    const features = texts.arraySync() as number[][];
+    const rows = images.arraySync() as number[][];
+    const own = (row: number) => [features[2 * row], features[2 * row + 1]];
+    return [tf.tensor2d(rows.map((row, i) => own(i).map((feature) => logit(weights)(row, feature))))];
+  },
+  refusals: [
+    [
+      'no classes',
+      () => cosineLogits({ classes: 0 }),
+      'cosineLogits: `classes` must be an integer of at least 1. Received: 0.',
+    ],
+    [
+      'another number of texts than images times classes',
+      () => cosineLogits({ classes: 2 }).apply([tf.zeros([3, 4]), tf.zeros([5, 4])]),
+      'cosineLogits: 3 images of 2 classes need 6 text features. Received: [[3,4],[5,4]].',
     ],
   ],
 });

@@ -6,12 +6,32 @@ import { moments } from '../helpers/moments.js';
 
 type Tokens = number[][][];
 
-/** Writes the prompt over the positions from `start` on, in plain arrays. */
+/** Writes the prompt, or each row's own, over the positions from `start` on, in plain arrays. */
 function written(x: tf.Tensor, prompt: tf.Tensor, start: number): tf.Tensor {
-  const vectors = prompt.arraySync() as number[][];
-  const rows = (x.arraySync() as Tokens).map((row) => row.map((token, i) => vectors[i - start] ?? token));
+  const length = prompt.shape[prompt.rank - 2] as number;
+  return writtenAt(
+    x,
+    prompt,
+    (x.arraySync() as Tokens).map(() => Array.from({ length }, (_, i) => start + i)),
+  );
+}
+
+/** Writes the prompt over the positions given for each row. */
+function writtenAt(x: tf.Tensor, prompt: tf.Tensor, positions: number[][]): tf.Tensor {
+  const vectors = prompt.arraySync() as number[][] | Tokens;
+  const rows = (x.arraySync() as Tokens).map((row, n) => {
+    const own = (prompt.rank === 3 ? vectors[n] : vectors) as number[][];
+    return row.map((token, i) => own[positions[n].indexOf(i)] ?? token);
+  });
   return tf.tensor3d(rows);
 }
+
+/** Positions of two vectors in each of three rows, out of order in the last. */
+const POSITIONS = [
+  [1, 2],
+  [2, 4],
+  [3, 0],
+];
 
 runLayerTest({
   name: 'deepTextPrompt behind the start token',
@@ -45,7 +65,22 @@ runLayerTest({
     [
       'features in place of tokens',
       () => deepTextPrompt({ length: 1 }).apply(tf.zeros([2, 3])),
-      'deepTextPrompt takes 1 input(s) of rank 3. Received: [[2,3]].',
+      'deepTextPrompt takes 1 input(s) of rank 3 or 2 input(s) of rank 3, 2. Received: [[2,3]].',
+    ],
+    [
+      'rows of 0',
+      () => deepTextPrompt({ length: 2, rows: 0 }),
+      'deepTextPrompt: `rows` must be an integer of at least 1. Received: 0.',
+    ],
+    [
+      'another number of rows than have prompts',
+      () => deepTextPrompt({ length: 2, rows: 3 }).apply(tf.zeros([2, 5, 4])),
+      'deepTextPrompt: 3 rows with prompts of their own need as many rows. Received: [2,5,4].',
+    ],
+    [
+      'positions of another length',
+      () => deepTextPrompt({ length: 2 }).apply([tf.zeros([3, 5, 4]), tf.zeros([3, 3])]),
+      'deepTextPrompt: the positions must have shape [rows, 2]. Received: [3,3].',
     ],
   ],
 });
@@ -72,6 +107,39 @@ runLayerTest({
   ],
   trainable: ['prompt'],
   expected: ([x], { prompt }) => [written(x, prompt, 1), tf.clone(prompt)],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt of each row its own',
+  make: () => deepTextPrompt({ length: 2, rows: 3, returnPrompt: true }),
+  inputs: [{ shape: [3, 5, 4], ownRows: true }],
+  outputs: [
+    [3, 5, 4],
+    [3, 2, 4],
+  ],
+  trainable: ['prompt'],
+  expected: ([x], { prompt }) => [written(x, prompt, 1), tf.clone(prompt)],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt at positions that differ from row to row',
+  make: () => deepTextPrompt({ length: 2 }),
+  inputs: [{ shape: [3, 5, 4] }, { shape: [3, 2], values: POSITIONS.flat(), differentiable: false }],
+  outputs: [[3, 5, 4]],
+  trainable: ['prompt'],
+  expected: ([x], { prompt }) => [writtenAt(x, prompt, POSITIONS)],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt of each row its own at its own positions',
+  make: () => deepTextPrompt({ length: 2, rows: 3 }),
+  inputs: [
+    { shape: [3, 5, 4], ownRows: true },
+    { shape: [3, 2], values: POSITIONS.flat(), differentiable: false, ownRows: true },
+  ],
+  outputs: [[3, 5, 4]],
+  trainable: ['prompt'],
+  expected: ([x], { prompt }) => [writtenAt(x, prompt, POSITIONS)],
 });
 
 describe('the prompt of deepTextPrompt', () => {

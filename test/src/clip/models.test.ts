@@ -31,13 +31,13 @@ const NO_METADATA =
 
 describe('buildClip', () => {
   test('writes down what the model is', async () => {
-    const template = 'itap of a {}.';
-    const model = await buildClip(backbone, { classNames: ['cat', 'dog'], design: design('zeroShot'), template });
+    const templates = 'itap of a {}.';
+    const model = await buildClip(backbone, { classNames: ['cat', 'dog'], design: design('zeroShot'), templates });
     expect(modelMetadata(model)).toEqual({
       format: 1,
       classNames: ['cat', 'dog'],
       design: design('zeroShot'),
-      template,
+      templates: [templates],
       config: backbone.config,
       imageStatistics: backbone.imageStatistics,
       backbone: { name: 'tiny', identity: 'tiny-identity' },
@@ -60,8 +60,8 @@ describe('buildClip', () => {
 
   test('another template gives other logits', async () => {
     const images = tf.randomNormal([2, 16, 16, 3], 0, 1, 'float32', 5);
-    const logits = async (template?: string) =>
-      (await buildClip(backbone, { classNames: ['cat', 'dog'], design: design('zeroShot'), template })).predict(
+    const logits = async (templates?: string) =>
+      (await buildClip(backbone, { classNames: ['cat', 'dog'], design: design('zeroShot'), templates })).predict(
         images,
       ) as tf.Tensor;
     expect(largestDifference(await logits('a photo of a {}.'), await logits())).toBe(0);

@@ -99,9 +99,12 @@ describe('the two files', () => {
       format_version: 1,
       image_statistics: backbone.imageStatistics,
       peft_type: 'MAPLE',
-      prompt_design: promptDesign('maple', backbone.config),
+      prompt_design: {
+        ...promptDesign('maple', backbone.config),
+        ...{ classPosition: 'end', contexts: 'shared', conditioning: 'none' },
+      },
       task_type: 'IMAGE_CLASSIFICATION',
-      template: null,
+      templates: null,
       tfjs_maple_version: VERSION,
       trained_parameters: 2 * 2 * 24 + 2 * (24 * 32 + 32),
       weights_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -153,7 +156,7 @@ describe('loading', () => {
         ? await buildClip(backbone, {
             classNames: CLASSES,
             design: promptDesign(method, backbone.config),
-            template: 'a drawing of a {}.',
+            templates: ['a drawing of a {}.', 'a photo of a {}.'],
           })
         : await tunedClip(backbone, method, { classNames: CLASSES });
     const loaded = await loadPromptFiles(await promptFiles(tuned), backbone);
@@ -245,7 +248,7 @@ describe('a bad adapter_config.json', () => {
     ['is empty', '', 'adapter_config.json must be JSON with no key twice: Expected a value at character 0'],
     ['is cut', '{"peft_type": "MAP', 'must be JSON with no key twice'],
     ['is a list', '[]', 'adapter_config.json must hold a JSON object. Received: a list.'],
-    ['has a key twice', '{"template": null, "template": "x"}', 'The key "template" is given twice'],
+    ['has a key twice', '{"templates": null, "templates": "x"}', 'The key "templates" is given twice'],
     ['is nested without end', '['.repeat(1e5), 'Nested deeper than 16'],
     [
       'is of another method',
@@ -264,7 +267,9 @@ describe('a bad adapter_config.json', () => {
     ['class_names', ['cat', 3], 'must be a list of strings'],
     ['class_names', { length: 2 }, 'Received: an object.'],
     ['class_names', undefined, 'Received: nothing.'],
-    ['template', 7, 'must be a string that is not empty. Received: 7.'],
+    ['templates', 7, 'must be a list of strings that are not empty. Received: 7.'],
+    ['templates', ['a {}.', ''], 'must be a list of strings that are not empty. Received: a list.'],
+    ['templates', 'a {}.', 'must be a list of strings that are not empty. Received: "a {}.".'],
     ['base_model_sha256', ['x'], 'must be a string that is not empty. Received: a list.'],
     ['base_model_config', 'ViT', 'must be an object. Received: "ViT".'],
     ['image_statistics', null, 'must be an object. Received: null.'],
