@@ -1,4 +1,5 @@
-import { emojiConcepts, type EmojiGroup } from './concepts.js';
+import { createHash } from 'node:crypto';
+import { emojiConcepts, type Concept, type EmojiGroup } from './concepts.js';
 import { readCachedDrawings, writeCachedDrawings } from './drawing_cache.js';
 import { renderIcon } from './drawing_render.js';
 import { styleIcons, type Icon } from './icons.js';
@@ -27,6 +28,8 @@ export type Drawings = Map<string, Drawing>;
 export interface LoadDrawingsOptions {
   /** Only this group; default: all of them. */
   group?: EmojiGroup | 'all';
+  /** Only these concepts, instead of a group. */
+  concepts?: readonly Concept[];
   /** Side in pixels, default 64. */
   size?: number;
   /** Where rendered drawings are kept; null: nowhere. Default: MAPLE_CACHE, or the user's cache folder. */
@@ -41,21 +44,31 @@ export interface LoadDrawingsOptions {
  * @throws MapleError for an unknown style, or one whose package is not installed
  */
 export async function loadDrawings(styleId: string, options: LoadDrawingsOptions = {}): Promise<Drawings> {
-  const { group = 'all', size = DRAWING_SIZE, onProgress } = options;
+  const { group = 'all', concepts = conceptsOf(group), size = DRAWING_SIZE, onProgress } = options;
   const style = findStyle(styleId);
   const { version } = readPackageJson<{ version: string }>(`@iconify-json/${style.id}/package.json`);
   const emojibase = readPackageJson<{ version: string }>('emojibase-data/package.json').version;
-  const key = `${style.id}-${version}-emojibase-${emojibase}-${group}-${size}-r${RENDERING}`;
+  const part = options.concepts === undefined ? group : fingerprint(options.concepts);
+  const key = `${style.id}-${version}-emojibase-${emojibase}-${part}-${size}-r${RENDERING}`;
   const cached = await readCachedDrawings(options.cacheFolder, key, size);
   if (cached !== undefined) {
     onProgress?.(cached.size, cached.size);
     return cached;
   }
-  const groups = new Map(emojiConcepts().map((concept) => [concept.id, concept.group]));
-  const wanted = [...styleIcons(style)].filter(([id]) => group === 'all' || groups.get(id) === group);
+  const ids = new Set(concepts.map(({ id }) => id));
+  const wanted = [...styleIcons(style)].filter(([id]) => ids.has(id));
   const drawings = await renderAll(wanted, size, onProgress);
   await writeCachedDrawings(options.cacheFolder, key, drawings, size);
   return drawings;
+}
+
+function conceptsOf(group: EmojiGroup | 'all'): readonly Concept[] {
+  return emojiConcepts().filter((concept) => group === 'all' || concept.group === group);
+}
+
+function fingerprint(concepts: readonly Concept[]): string {
+  const ids = concepts.map(({ id }) => id).sort();
+  return createHash('sha256').update(ids.join()).digest('hex').slice(0, 12);
 }
 
 async function renderAll(

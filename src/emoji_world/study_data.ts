@@ -2,7 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { StudyData } from '../study/study_data.js';
 import type { Concept } from './concepts.js';
-import { loadDrawings, type Drawing, type Drawings, type LoadDrawingsOptions } from './drawings.js';
+import { loadDrawings, type Drawings, type LoadDrawingsOptions } from './drawings.js';
 import { styleIcons } from './icons.js';
 import { sceneDataset } from './scene_dataset.js';
 import { STUDY_SOURCE, studyClasses } from './study_classes.js';
@@ -40,42 +40,46 @@ const REPORTED_STYLE = 'noto';
  * @throws MapleError for an unknown style, or one that lacks drawings of some classes
  */
 export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
-  const { style = REPORTED_STYLE, validationScenes, testScenes } = options;
+  const { style = REPORTED_STYLE, validationScenes, testScenes, cacheFolder, onProgress } = options;
   const classes = studyClasses();
   mustDraw(style, [...classes.values()].flat());
   const domains = EMOJI_STUDY_DOMAINS.filter((domain) => style === REPORTED_STYLE || domain.style === undefined);
-  const drawings = new DrawingsByGroup(options);
-  // Spoilt scenes keep their pictures: a domain is asked for anew by every method.
-  const spoilt = new Map<string, ImageDataset>();
+  const drawings = new Map<string, Promise<Drawings>>();
+  const kept = new Map<string, Promise<ImageDataset>>();
 
-  const load = async (name: string, { seed, shots }: { seed: number; shots: number }): Promise<ImageDataset> => {
+  const make = async (
+    name: string,
+    concepts: readonly Concept[],
+    domain: Partial<EmojiStudyDomain>,
+    run: { seed: number; shots: number },
+  ): Promise<ImageDataset> => {
+    const drawnBy = domain.style ?? style;
+    const drawn = await once(drawings, `${drawnBy}/${domain.name === undefined ? name : STUDY_SOURCE}`, () =>
+      loadDrawings(drawnBy, { concepts, cacheFolder, onProgress }),
+    );
+    const dataset = sceneDataset({
+      name: style === REPORTED_STYLE ? name : `${name} (${style})`,
+      concepts,
+      drawings: domain.repaint ? repaintAll(drawn, domain.repaint) : drawn,
+      style: drawnBy,
+      origin: domain.name,
+      ...run,
+      validationShots: validationScenes,
+      testScenes,
+    });
+    return domain.spoil ? domain.spoil(dataset) : dataset;
+  };
+
+  const load: StudyData['load'] = async (name, run) => {
     const domain: Partial<EmojiStudyDomain> = domains.find((candidate) => candidate.name === name) ?? {};
     const concepts = classes.get(domain.name === undefined ? name : STUDY_SOURCE);
     if (concepts === undefined) {
       const known = [...classes.keys(), ...domains.map((candidate) => candidate.name)].join(', ');
       throw new MapleError(`The data sets are ${known}. Received: ${name}.`);
     }
-    const kept = spoilt.get(`${name}/${seed}/${shots}`);
-    if (kept !== undefined) {
-      return kept;
-    }
-    const drawn = await drawings.of(domain.style ?? style, concepts);
-    const dataset = sceneDataset({
-      name: style === REPORTED_STYLE ? name : `${name} (${style})`,
-      concepts,
-      drawings: domain.repaint ? repaintAll(drawn, domain.repaint) : drawn,
-      style: domain.style ?? style,
-      origin: domain.name,
-      seed,
-      shots,
-      validationShots: validationScenes,
-      testScenes,
-    });
-    if (domain.spoil === undefined) {
-      return dataset;
-    }
-    spoilt.set(`${name}/${seed}/${shots}`, domain.spoil(dataset));
-    return spoilt.get(`${name}/${seed}/${shots}`) as ImageDataset;
+    const making = () => make(name, concepts, domain, run);
+    // Spoilt pictures are made once: every method asks for the domain again.
+    return domain.spoil ? once(kept, `${name}/${run.seed}/${run.shots}`, making) : making();
   };
 
   return {
@@ -98,22 +102,9 @@ function mustDraw(style: string, concepts: readonly Concept[]): void {
   }
 }
 
-/** Drawings by style and group, read once: a study loads its data sets hundreds of times. */
-class DrawingsByGroup {
-  private readonly loaded = new Map<string, Promise<Drawings>>();
-
-  constructor(private readonly options: Pick<EmojiStudyOptions, 'cacheFolder' | 'onProgress'>) {}
-
-  async of(style: string, concepts: readonly Concept[]): Promise<Drawings> {
-    const { cacheFolder, onProgress } = this.options;
-    const wanted: Drawings = new Map();
-    for (const group of new Set(concepts.map((concept) => concept.group))) {
-      const key = `${style}/${group}`;
-      const loading = this.loaded.get(key) ?? loadDrawings(style, { group, cacheFolder, onProgress });
-      this.loaded.set(key, loading);
-      const drawings = await loading;
-      concepts.filter(({ id }) => drawings.has(id)).forEach(({ id }) => wanted.set(id, drawings.get(id) as Drawing));
-    }
-    return wanted;
-  }
+/** The value kept under `key`, made when first asked for. */
+function once<T>(kept: Map<string, T>, key: string, make: () => T): T {
+  const value = kept.get(key) ?? make();
+  kept.set(key, value);
+  return value;
 }
