@@ -1,6 +1,9 @@
 import sharp from 'sharp';
 import type { Icon } from './icons.js';
 
+// Looked up once: in a sandbox, as tests run in, every look-up of a global is slow.
+const { floor, max, min, round } = Math;
+
 /** Rendered this many times larger than kept, then averaged down: sharp edges at every size of the SVG's own box. */
 const OVERSAMPLING = 2;
 /** Share of the box left free on each side. */
@@ -35,10 +38,10 @@ function drawnBox(rgba: Uint8Array, side: number): Box | undefined {
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       if (rgba[(y * side + x) * 4 + 3] > 16) {
-        box.left = Math.min(box.left, x);
-        box.right = Math.max(box.right, x + 1);
-        box.top = Math.min(box.top, y);
-        box.bottom = Math.max(box.bottom, y + 1);
+        box.left = min(box.left, x);
+        box.right = max(box.right, x + 1);
+        box.top = min(box.top, y);
+        box.bottom = max(box.bottom, y + 1);
       }
     }
   }
@@ -47,7 +50,7 @@ function drawnBox(rgba: Uint8Array, side: number): Box | undefined {
 
 /** Averages each pixel of the result over the area that it covers in the source, in premultiplied colour. */
 function fitBox(rgba: Uint8Array, side: number, box: Box, size: number): Uint8Array {
-  const longest = Math.max(box.right - box.left, box.bottom - box.top);
+  const longest = max(box.right - box.left, box.bottom - box.top);
   const scale = longest / (size * (1 - 2 * MARGIN));
   const left = (box.left + box.right) / 2 - (scale * size) / 2;
   const top = (box.top + box.bottom) / 2 - (scale * size) / 2;
@@ -72,10 +75,10 @@ function averageArea(
 ): void {
   const sums = [0, 0, 0, 0];
   let covered = 0;
-  for (let y = Math.floor(top); y < top + extent; y++) {
-    const rows = Math.min(y + 1, top + extent) - Math.max(y, top);
-    for (let x = Math.floor(left); x < left + extent; x++) {
-      const weight = rows * (Math.min(x + 1, left + extent) - Math.max(x, left));
+  for (let y = floor(top); y < top + extent; y++) {
+    const rows = min(y + 1, top + extent) - max(y, top);
+    for (let x = floor(left); x < left + extent; x++) {
+      const weight = rows * (min(x + 1, left + extent) - max(x, left));
       covered += weight;
       if (x < 0 || y < 0 || x >= side || y >= side) {
         continue;
@@ -89,7 +92,7 @@ function averageArea(
     }
   }
   for (let channel = 0; channel < 3; channel++) {
-    result[at + channel] = Math.round(sums[channel] / (255 * covered));
+    result[at + channel] = round(sums[channel] / (255 * covered));
   }
-  result[at + 3] = Math.round(sums[3] / covered);
+  result[at + 3] = round(sums[3] / covered);
 }
