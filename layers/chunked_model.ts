@@ -48,11 +48,11 @@ export class ChunkedModel extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const tensors = inputList(inputs);
-      if (tensors[0].shape[0] <= this.rows) {
-        return this.model.apply(tensors, kwargs) as tf.Tensor;
+      const [x, ...others] = inputList(inputs);
+      if (x.shape[0] <= this.rows) {
+        return this.model.apply([x, ...others.map(constant)], kwargs) as tf.Tensor;
       }
-      return this.inChunks(tensors);
+      return this.inChunks([x, ...others]);
     });
   }
 
@@ -113,6 +113,14 @@ export class ChunkedModel extends layers.Layer {
 }
 tf.serialization.registerClass(ChunkedModel);
 
+/** A tensor that passes no gradient on, as the chunks' other inputs pass none. */
+function constant(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((input) => ({
+    value: tf.clone(input as tf.Tensor),
+    gradFunc: () => tf.zeros(x.shape),
+  }))(x);
+}
+
 /**
  * The gradient of `f` at `x` within the backward pass of another gradient. tfjs has one tape, which the inner gradient
  * would take for its own and throw away.
@@ -132,7 +140,7 @@ function innerGradient(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, dy: tf.Tens
  * once: CoCoOp's text tower runs on images x classes texts. Same values and gradients as the model itself; the backward
  * pass costs a second forward pass, where there is more than one chunk.
  *
- * The gradient reaches the first input; the others are taken as constants.
+ * The gradient reaches the first input; the others (positions, masks) are taken as constants.
  *
  * **Input shapes**: the model's. **Output shape**: the model's.
  *
