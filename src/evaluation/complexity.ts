@@ -7,7 +7,7 @@ import { mustHold } from '../training/must_hold.js';
 import { ComplexityBench } from './complexity_bench.js';
 import { clipParameters, countFlops } from './flops.js';
 import type { ComplexityRecord, MethodComplexity, RunEnvironment } from './record.js';
-import { timeInTurn } from './timing.js';
+import { median, timeInTurn } from './timing.js';
 
 /** What {@link measureComplexity} measures, and how. */
 export interface MeasureComplexityArgs {
@@ -32,7 +32,7 @@ export interface MeasureComplexityArgs {
  * What methods cost on a backbone, as the paper's table of complexity has it: trained parameters, their share of CLIP's,
  * operations of a forward pass, speed of testing and of training. Times depend on the machine and its load: compare the
  * ratios of one record. Each method is timed in turn with `zeroShot` (test) and with `maple` (training step), so that at
- * most four models are in memory; the pictures are noise.
+ * most three models are in memory; the pictures are noise.
  *
  * @throws MapleError for methods, class names or counts that cannot be used
  */
@@ -51,7 +51,7 @@ export async function measureComplexity(args: MeasureComplexityArgs): Promise<Co
     const trained = training && methods.some((method) => method !== 'zeroShot');
     const referenceStep = trained ? bench.stepOf(await bench.build('maple')) : undefined;
     const references = bench.size;
-    const measured: MethodComplexity[] = [];
+    const measured: Measured[] = [];
     for (const [index, method] of methods.entries()) {
       onMethod?.(method, index);
       const model = await bench.build(method);
@@ -59,13 +59,12 @@ export async function measureComplexity(args: MeasureComplexityArgs): Promise<Co
       const learns = model.trainableWeights.length > 0;
       const step = referenceStep && learns ? await timeInTurn(referenceStep, bench.stepOf(model), repeats) : undefined;
       bench.release(references);
-      measured.push({
-        ...countComplexity(backbone, method, classNames),
-        test,
-        picturesPerSecond: testBatch / test.median,
-        ...(step === undefined ? {} : { step }),
-      });
+      measured.push({ ...countComplexity(backbone, method, classNames), test, ...(step && { step }) });
     }
+    const reference = {
+      test: median(measured.flatMap(({ test }) => test.reference)),
+      ...(trained && { step: median(measured.flatMap(({ step }) => step?.reference ?? [])) }),
+    };
     return {
       format: 1,
       protocol: 'complexity',
@@ -75,7 +74,12 @@ export async function measureComplexity(args: MeasureComplexityArgs): Promise<Co
       classes: classNames.length,
       testBatch,
       trainBatch,
-      methods: measured,
+      reference,
+      methods: measured.map((cost) => ({
+        ...cost,
+        picturesPerSecond: testBatch / (reference.test * cost.test.ratio),
+        ...(cost.step && reference.step && { secondsPerStep: reference.step * cost.step.ratio }),
+      })),
       finished: new Date().toISOString(),
     };
   } finally {
@@ -83,12 +87,15 @@ export async function measureComplexity(args: MeasureComplexityArgs): Promise<Co
   }
 }
 
+/** A method's costs before the whole run's reference is known. */
+type Measured = Omit<MethodComplexity, 'picturesPerSecond' | 'secondsPerStep'>;
+
 /** What can be counted without building anything. */
 function countComplexity(
   backbone: Backbone,
   method: Method,
   classNames: readonly string[],
-): Omit<MethodComplexity, 'test' | 'picturesPerSecond' | 'step'> {
+): Omit<Measured, 'test' | 'step'> {
   const { config } = backbone;
   const design = promptDesign(method, config);
   const parameters = trainedParameters(design, config, classNames.length);

@@ -138,6 +138,8 @@ export interface ComplexityRecord {
   testBatch: number;
   /** Pictures at once in a training step. */
   trainBatch: number;
+  /** Median seconds over all of the run: of `zeroShot`'s test of a batch, and of `maple`'s training step. */
+  reference: { test: number; step?: number };
   methods: MethodComplexity[];
   /** When the run ended, ISO 8601. */
   finished: string;
@@ -159,17 +161,23 @@ export interface MethodComplexity {
   unprunedFlops: ForwardFlops;
   /** Testing one batch; the text features are kept where they do not depend on the picture. Ratio to `zeroShot`. */
   test: Timing;
-  /** Pictures a second in the test. */
+  /**
+   * Pictures a second in the test: what the ratio makes of the reference's median over all of the run, so that a load
+   * of the machine that comes and goes between methods does not count.
+   */
   picturesPerSecond: number;
   /** A training step; absent where nothing is trained, or no step was measured. Ratio to `maple`. */
   step?: Timing;
+  /** Seconds of a training step, by the ratio as well. */
+  secondsPerStep?: number;
 }
 
 /** Times of one thing that was done in turn with another, the reference, so that both met the same machine. */
 export interface Timing {
   /** Seconds of each repetition. */
   seconds: number[];
-  median: number;
+  /** Seconds of the reference right before each. */
+  reference: number[];
   /** Median of the ratios to the reference's time right before: 2 = takes twice as long. */
   ratio: number;
 }

@@ -5,17 +5,16 @@ export type Run = () => Promise<void>;
 
 /** Times a run in turn with a reference; the first repetition of both, which sets things up, does not count. */
 export async function timeInTurn(reference: Run, run: Run, repeats: number): Promise<Timing> {
-  const seconds: number[] = [];
-  const ratios: number[] = [];
+  const timing = { seconds: [] as number[], reference: [] as number[] };
   for (let repeat = 0; repeat <= repeats; repeat++) {
-    const before = await time(reference);
-    const taken = await time(run);
+    const [before, taken] = [await time(reference), await time(run)];
     if (repeat > 0) {
-      seconds.push(taken);
-      ratios.push(taken / before);
+      timing.reference.push(before);
+      timing.seconds.push(taken);
     }
   }
-  return { seconds, median: median(seconds), ratio: median(ratios) };
+  const ratios = timing.seconds.map((taken, repeat) => taken / timing.reference[repeat]);
+  return { ...timing, ratio: median(ratios) };
 }
 
 async function time(run: Run): Promise<number> {
@@ -24,7 +23,8 @@ async function time(run: Run): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-function median(values: readonly number[]): number {
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
