@@ -32,7 +32,7 @@ export class ComplexityBench {
     );
   }
 
-  /** Number of what is held; see {@link release}. */
+  /** Number of what is held, for `release`. */
   get size(): number {
     return this.owned.length;
   }

@@ -30,7 +30,7 @@ export interface PublishedComplexity {
   harmonicMean: number;
 }
 
-/** Where each of {@link PUBLISHED}'s tables was read. */
+/** Where each of `PUBLISHED`'s tables was read. */
 export const PUBLISHED_SOURCES = {
   averages: 'README of github.com/muzairkhattak/multimodal-prompt-learning (results and model zoo)',
   baseToNew:
@@ -116,7 +116,7 @@ const COMPLEXITY: ByMethod<PublishedComplexity> = {
 
 /**
  * What the MaPLe paper reports, in percent, to set beside a user's own figures. Only what could be read in a source is
- * here ({@link PUBLISHED_SOURCES}): a method that is missing from a table has no published figure that was found.
+ * here (`PUBLISHED_SOURCES`): a method that is missing from a table has no published figure that was found.
  */
 export const PUBLISHED = {
   averages: PUBLISHED_AVERAGES,

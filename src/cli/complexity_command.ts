@@ -1,0 +1,109 @@
+import { Option, type Command } from 'commander';
+import { MapleError } from '../../layers/errors.js';
+import type { Backbone } from '../clip/backbone.js';
+import { clipConfigs } from '../clip/clip_configs.js';
+import type { BackendName } from '../node/backend.js';
+import { METHODS, type Method } from '../prompting/presets.js';
+import { announceBackend, backendOption, integer } from './options.js';
+import { someOf } from './study_options.js';
+
+interface ComplexityFlags {
+  shape: keyof typeof clipConfigs;
+  backbone?: string;
+  classes: number;
+  methods: Method[];
+  testBatch: number;
+  trainBatch: number;
+  repeats: number;
+  training: boolean;
+  folder: string;
+  backend?: BackendName;
+}
+
+/** `tfjs-maple complexity`. */
+export function addComplexity(program: Command): void {
+  program
+    .command('complexity')
+    .description('what the methods cost: trained parameters, operations, speed of testing and of training')
+    .addOption(
+      new Option('--shape <name>', 'architecture, with random weights')
+        .choices(Object.keys(clipConfigs))
+        .default('vitB16'),
+    )
+    .option('--backbone <path>', 'a CLIP in Hugging Face layout, instead of --shape')
+    .option('--classes <number>', 'classes', integer(1), 50)
+    .option('--methods <names>', `some of ${METHODS.join(',')}`, someOf(METHODS), [...METHODS])
+    .option('--test-batch <number>', 'pictures at once in the test', integer(1), 16)
+    .option('--train-batch <number>', 'pictures at once in a training step', integer(1), 4)
+    .option('--repeats <number>', 'measured repetitions of each', integer(1), 5)
+    .option('--no-training', 'measure no training steps')
+    .option('--folder <path>', 'where the record is kept, as complexity.json', 'runs/complexity')
+    .addOption(backendOption())
+    .action(complexity);
+}
+
+async function complexity({
+  shape,
+  backbone: path,
+  classes,
+  folder,
+  backend,
+  ...rest
+}: ComplexityFlags): Promise<void> {
+  const [{ measureComplexity }, { runEnvironment }, { writeFilesTogether }, { complexityTable }, { terminalTable }] =
+    await Promise.all([
+      import('../evaluation/complexity.js'),
+      import('../node/environment.js'),
+      import('../node/atomic_files.js'),
+      import('../report/complexity_table.js'),
+      import('../report/terminal_table.js'),
+    ]);
+  const classNames = await someClassNames(classes);
+  const backbone = path === undefined ? await randomBackbone(shape) : await loaded(path);
+  const environment = runEnvironment(await announceBackend(backend));
+  const record = await measureComplexity({
+    ...rest,
+    backbone,
+    classNames,
+    environment,
+    onMethod: (method, index) => process.stderr.write(`${method} (${index + 1} of ${rest.methods.length})\n`),
+  });
+  const chunks = [new TextEncoder().encode(`${JSON.stringify(record)}\n`)];
+  await writeFilesTogether(folder, [{ name: 'complexity.json', chunks }]);
+  const table = complexityTable(record);
+  console.log(`${terminalTable(table)}\n${table.caption}`);
+}
+
+/** Names as long as class names are: Emoji World's. */
+async function someClassNames(count: number): Promise<string[]> {
+  const { emojiConcepts } = await import('../emoji_world/concepts.js');
+  const labels = emojiConcepts().map(({ label }) => label);
+  if (count > labels.length) {
+    throw new MapleError(
+      `\`--classes\` must be at most ${labels.length}, as many names as there are. Received: ${count}.`,
+    );
+  }
+  return labels.slice(-count);
+}
+
+async function loaded(path: string): Promise<Backbone> {
+  const { loadBackbone } = await import('../node/load_backbone.js');
+  return loadBackbone(path);
+}
+
+async function randomBackbone(shape: ComplexityFlags['shape']): Promise<Backbone> {
+  const [{ loadClipTokenizer }, { randomWeights }, { CLIP_IMAGE_STATISTICS }] = await Promise.all([
+    import('../node/clip_tokenizer.js'),
+    import('../weights/random_weights.js'),
+    import('../clip/config.js'),
+  ]);
+  const config = clipConfigs[shape];
+  return {
+    name: `${shape}, random weights`,
+    identity: 'random',
+    config,
+    tokenizer: await loadClipTokenizer(),
+    weights: randomWeights(config, 1),
+    imageStatistics: CLIP_IMAGE_STATISTICS,
+  };
+}

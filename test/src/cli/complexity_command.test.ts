@@ -1,0 +1,51 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main } from '../../../src/cli/main.js';
+import type { ComplexityRecord } from '../../../src/evaluation/record.js';
+import { saveBackbone } from '../../../src/node/save_backbone.js';
+import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'complexity-'));
+  const { config, imageStatistics, weights } = await tinyBackbone({ text: { contextLength: 60 } });
+  const values = await Promise.all(
+    weights.names.map(async (name) => [name, (await weights.read(name)).values] as const),
+  );
+  await saveBackbone(join(folder, 'clip'), {
+    config,
+    tokenizer: await tinyTokenizer(),
+    imageStatistics,
+    weights: values,
+  });
+});
+afterEach(() => void jest.restoreAllMocks());
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('complexity writes its record and shows it as a table', async () => {
+  const shown = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  const told = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  const runs = join(folder, 'runs');
+  const sizes = ['--classes', '3', '--test-batch', '2', '--train-batch', '1', '--repeats', '2'];
+  const given = ['--backbone', join(folder, 'clip'), '--folder', runs, '--backend', 'wasm'];
+  expect(await main(['complexity', ...given, ...sizes, '--methods', 'zeroShot,coop'])).toBe(0);
+
+  const record = JSON.parse(await readFile(join(runs, 'complexity.json'), 'utf8')) as ComplexityRecord;
+  expect(record).toMatchObject({ protocol: 'complexity', classes: 3, testBatch: 2, trainBatch: 1 });
+  expect(record.environment.backend).toBe('wasm');
+  expect(record.methods.map(({ method, test: { seconds } }) => [method, seconds.length])).toEqual([
+    ['zeroShot', 2],
+    ['coop', 2],
+  ]);
+  expect(told.mock.calls.flat()).toContain('coop (2 of 2)\n');
+  expect(String(shown.mock.calls[0][0])).toMatch(/Zero-shot.*\n[^]*CoOp/);
+});
+
+test('complexity refuses more classes than there are names for', async () => {
+  const told = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  expect(await main(['complexity', '--classes', '100000', '--backend', 'wasm'])).toBe(2);
+  expect(told.mock.calls.flat().join('')).toContain('`--classes` must be at most ');
+});
