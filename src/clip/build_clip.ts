@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { classTexts } from '../prompting/class_texts.js';
-import { hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
+import { completeDesign, hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import type { Backbone } from './backbone.js';
 import { clipGraph, readTokenTable, writeFirstPrompt } from './clip_graph.js';
 import { validateClipConfig } from './config.js';
@@ -77,7 +77,7 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
   setMetadata(model, {
     format: 1,
     classNames: [...classNames],
-    design,
+    design: completeDesign(design),
     ...(templates === undefined ? {} : { templates }),
     config,
     imageStatistics,

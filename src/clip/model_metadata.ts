@@ -13,7 +13,8 @@ export interface ModelMetadata {
   format: 1;
   /** Names of the classes, in the order of the logits. */
   classNames: string[];
-  design: PromptDesign;
+  /** With every field, whether it was chosen or not. */
+  design: Required<PromptDesign>;
   /** Fixed texts of a method without text prompts, `{}` in the class name's place. */
   templates?: string[];
   config: ClipConfig;

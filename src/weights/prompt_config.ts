@@ -1,6 +1,6 @@
 import type { ImageStatistics } from '../clip/config.js';
 import type { ModelMetadata } from '../clip/model_metadata.js';
-import { completeDesign, type PromptDesign } from '../prompting/design.js';
+import type { PromptDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
 import { JsonFields } from './json_fields.js';
 
@@ -10,7 +10,7 @@ export interface PromptConfig {
   file: string;
   /** Names of the classes the prompts were tuned on, in the order of the logits. */
   classNames: string[];
-  design: PromptDesign;
+  design: Required<PromptDesign>;
   /** Fixed texts of a method without text prompts. */
   templates?: string[];
   imageStatistics: ImageStatistics;
@@ -40,7 +40,7 @@ export function encodePromptConfig(
     base_model_sha256: metadata.backbone.identity,
     base_model_config: metadata.config,
     image_statistics: metadata.imageStatistics,
-    prompt_design: completeDesign(metadata.design),
+    prompt_design: metadata.design,
     class_names: metadata.classNames,
     templates: metadata.templates ?? null,
     trained_parameters: trainedParameters,
@@ -88,7 +88,7 @@ export function parsePromptConfig(file: string, text: string, warn: (message: st
 }
 
 /** A field that is not known would change what the prompts mean, so here it is an error. */
-function readDesign(fields: JsonFields, writer: string): PromptDesign {
+function readDesign(fields: JsonFields, writer: string): Required<PromptDesign> {
   // Required: a field that the design gains must be read here too.
   const design: Required<PromptDesign> = {
     textDepth: fields.count('textDepth'),

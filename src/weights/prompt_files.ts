@@ -3,7 +3,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../clip/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { modelMetadata } from '../clip/model_metadata.js';
-import { completeDesign, validateDesign } from '../prompting/design.js';
+import { validateDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
 import { memorySource, type ByteSource } from './byte_source.js';
 import { encodePromptConfig, parsePromptConfig, type PromptConfig } from './prompt_config.js';
@@ -40,6 +40,8 @@ export interface LoadPromptsOptions {
   classNames?: readonly string[];
   /** As in `buildClip`. Default: true. */
   pruned?: boolean;
+  /** As in `buildClip`. Default: 1024. */
+  textRows?: number;
   /** Takes the warning of a file that a newer version wrote. Default: `console.warn`. */
   warn?: (message: string) => void;
 }
@@ -76,14 +78,11 @@ export async function loadPromptFiles(
   const { name, identity } = backbone;
   checkSameBackbone(config, { ...backbone, backbone: { name, identity } });
   const { design, templates } = config;
+  const { pruned, textRows } = options;
   checkDesign(config, backbone);
   const classNames = options.classNames ?? config.classNames;
-  if (design.contexts === 'perClass' && classNames.join('\n') !== config.classNames.join('\n')) {
-    throw new MapleError(
-      `Every class of ${config.file} learned a context of its own, and other classes have none. Leave \`classNames\` out.`,
-    );
-  }
-  const model = await buildClip(backbone, { classNames, design, templates, pruned: options.pruned });
+  checkOwnContexts(config, classNames, 'Leave `classNames` out.');
+  const model = await buildClip(backbone, { classNames, design, templates, pruned, textRows });
   try {
     await writePrompts(model, config, weights);
   } catch (error) {
@@ -95,7 +94,7 @@ export async function loadPromptFiles(
 
 /**
  * Sets the values of prompt files in a model that was built with the same design on the same backbone; its class names
- * may be others. When anything does not fit, nothing is set.
+ * may be others, unless each has learned a context of its own. When anything does not fit, nothing is set.
  * @throws MapleError naming the file and field that is wrong, every tensor that does not fit, or both backbones
  */
 export async function applyPromptFiles(
@@ -107,6 +106,7 @@ export async function applyPromptFiles(
   const metadata = unfoldedMetadata(model);
   checkSameBackbone(config, metadata);
   checkSameTexts(config, metadata);
+  checkOwnContexts(config, metadata.classNames, 'Give a model of the same class names, in the same order.');
   await writePrompts(model, config, weights);
 }
 
@@ -144,7 +144,7 @@ function checkDesign({ file, design }: PromptConfig, backbone: Backbone): void {
 
 function checkSameTexts(config: PromptConfig, model: Pick<PromptConfig, 'design' | 'templates'>): void {
   const fieldsOf = ({ design, templates }: typeof model): Record<string, unknown> => ({
-    ...completeDesign(design),
+    ...design,
     templates: templates?.join(' | '),
   });
   const [own, found] = [fieldsOf(model), fieldsOf(config)];
@@ -155,6 +155,14 @@ function checkSameTexts(config: PromptConfig, model: Pick<PromptConfig, 'design'
       `The prompts of ${config.file} are of another design: ${list.join('; ')}. Load them into a model of their own ` +
         '(loadPromptFiles, loadPrompts).',
     );
+  }
+}
+
+/** Contexts that were learned one a class are those classes' alone. */
+function checkOwnContexts({ file, design, classNames }: PromptConfig, asked: readonly string[], remedy: string): void {
+  const same = asked.length === classNames.length && asked.every((name, index) => name === classNames[index]);
+  if (design.contexts === 'perClass' && !same) {
+    throw new MapleError(`Every class of ${file} learned a context of its own, and other classes have none. ${remedy}`);
   }
 }
 

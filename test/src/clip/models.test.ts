@@ -8,6 +8,7 @@ import { foldClassifier } from '../../../src/clip/fold_classifier.js';
 import { classNamesOf, modelMetadata } from '../../../src/clip/model_metadata.js';
 import { swapClassNames } from '../../../src/clip/swap_class_names.js';
 import { chooseBackend } from '../../../src/node/backend.js';
+import { completeDesign } from '../../../src/prompting/design.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';
 import { largestDifference } from '../../helpers/close.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
@@ -36,7 +37,7 @@ describe('buildClip', () => {
     expect(modelMetadata(model)).toEqual({
       format: 1,
       classNames: ['cat', 'dog'],
-      design: design('zeroShot'),
+      design: completeDesign(design('zeroShot')),
       templates: [templates],
       config: backbone.config,
       imageStatistics: backbone.imageStatistics,

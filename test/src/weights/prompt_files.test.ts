@@ -7,6 +7,7 @@ import { buildClip } from '../../../src/clip/build_clip.js';
 import { foldClassifier } from '../../../src/clip/fold_classifier.js';
 import { classNamesOf, modelMetadata } from '../../../src/clip/model_metadata.js';
 import { swapClassNames } from '../../../src/clip/swap_class_names.js';
+import { completeDesign } from '../../../src/prompting/design.js';
 import { METHODS, promptDesign } from '../../../src/prompting/presets.js';
 import { VERSION } from '../../../src/version.js';
 import { memorySource } from '../../../src/weights/byte_source.js';
@@ -99,10 +100,7 @@ describe('the two files', () => {
       format_version: 1,
       image_statistics: backbone.imageStatistics,
       peft_type: 'MAPLE',
-      prompt_design: {
-        ...promptDesign('maple', backbone.config),
-        ...{ classPosition: 'end', contexts: 'shared', conditioning: 'none' },
-      },
+      prompt_design: completeDesign(promptDesign('maple', backbone.config)),
       task_type: 'IMAGE_CLASSIFICATION',
       templates: null,
       tfjs_maple_version: VERSION,
@@ -164,6 +162,56 @@ describe('loading', () => {
     expect(learned(loaded).size === 0).toBe(method === 'zeroShot');
     expect(largestDifference(logits(loaded), logits(tuned))).toBe(0);
     expect(modelMetadata(loaded)).toEqual(modelMetadata(tuned));
+  });
+
+  test('image prompts tuned on averaged templates come back with the templates', async () => {
+    const templates = ['a photo of a {}.', 'a drawing of a {}.', 'itap of a {}.'];
+    const tuned = await tunedClip(backbone, 'vpt', { classNames: CLASSES, templates });
+    const saved = await promptFiles(tuned);
+    expect((JSON.parse(saved.config) as Json).templates).toEqual(templates);
+    const loaded = await loadPromptFiles(saved, backbone);
+    expect(modelMetadata(loaded)).toMatchObject({ templates });
+    expect(largestDifference(logits(loaded), logits(tuned))).toBe(0);
+    const other = await buildClip(backbone, { classNames: CLASSES, design: promptDesign('vpt', backbone.config) });
+    expect(largestDifference(logits(other), logits(tuned))).toBeGreaterThan(1e-3);
+    await expect(applyPromptFiles(other, saved)).rejects.toThrow(
+      /another design: templates a photo of a \{\}\. \| a drawing of a \{\}\. \| itap .*, the model's is undefined/,
+    );
+  });
+
+  test.each(['end', 'middle', 'front'] as const)(
+    'contexts of each class its own, its name at the %s, come back for these classes only',
+    async (classPosition) => {
+      const design = promptDesign('coop', backbone.config, { contexts: 'perClass', classPosition });
+      const build = (classNames: string[]) => buildClip(backbone, { classNames, design });
+      const tuned = await build(CLASSES);
+      tf.tidy(() => void tuned.trainableWeights[0].write(tf.randomNormal([3, 4, 24], 0, 0.5, 'float32', 3)));
+      const saved = await promptFiles(tuned);
+      const loaded = await loadPromptFiles(saved, backbone);
+      expect(learned(loaded)).toEqual(learned(tuned));
+      expect(largestDifference(logits(loaded), logits(tuned))).toBe(0);
+      const fresh = await build(CLASSES);
+      await applyPromptFiles(fresh, saved);
+      expect(largestDifference(logits(fresh), logits(tuned))).toBe(0);
+
+      const others = ['fox', 'owl', 'bird'];
+      const message = 'Every class of adapter_config.json learned a context of its own, and other classes have none. ';
+      await expect(loadPromptFiles(saved, backbone, { classNames: others })).rejects.toThrow(
+        `${message}Leave \`classNames\` out.`,
+      );
+      for (const classNames of [others, [...CLASSES].reverse(), CLASSES.slice(1)]) {
+        await expect(applyPromptFiles(await build(classNames), saved)).rejects.toThrow(
+          `${message}Give a model of the same class names, in the same order.`,
+        );
+      }
+    },
+  );
+
+  test('a conditioned prompt comes back in chunks of as many texts as asked for', async () => {
+    const tuned = await tunedClip(backbone, 'cocoop', { classNames: CLASSES });
+    const loaded = await loadPromptFiles(await promptFiles(tuned), backbone, { textRows: 5 });
+    expect(loaded.getLayer('text/tower').getConfig().rows).toBe(5);
+    expect(largestDifference(logits(loaded), logits(tuned))).toBeLessThan(1e-5);
   });
 
   test('a step has changed every tensor, so that equal ones prove something', async () => {
@@ -285,6 +333,9 @@ describe('a bad adapter_config.json', () => {
       `must be none or perLayer or unified. Received: "${'x'.repeat(79)}...`,
     ],
     ['prompt_design.prefix', null, 'must be a string. Received: null.'],
+    ['prompt_design.classPosition', 'back', 'must be end or middle or front. Received: "back".'],
+    ['prompt_design.contexts', undefined, 'must be shared or perClass. Received: nothing.'],
+    ['prompt_design.conditioning', 1, 'must be none or metaNet. Received: 1.'],
     ['prompt_design.metaNet', true, `must be absent for tfjs-maple ${VERSION} (written by ${VERSION}; upgrade)`],
     ['trained_parameters', null, 'must be an integer, 0 or more. Received: null.'],
     ['weights_sha256', 5, 'must be a string that is not empty. Received: 5.'],
@@ -302,6 +353,12 @@ describe('a bad adapter_config.json', () => {
     ['more depth than layers', { textDepth: 9, visionDepth: 9 }, /`prompt_design` of .*`textDepth` must be .* 0 to 2/],
     ['no room for a class name', { textLength: 17, visionLength: 17 }, /`textLength` leaves no room for a class name/],
     ['a length beyond memory', { textLength: 1e12, visionLength: 1e12 }, /leaves no room/],
+    [
+      'a class position beside deep prompts',
+      { classPosition: 'front' },
+      /`classPosition` can be chosen for .* depth 1/,
+    ],
+    ['a meta-net beside deep prompts', { conditioning: 'metaNet' }, /`conditioning` can be chosen for .* depth 1/],
     ['coupled prompts of two lengths', { visionLength: 3 }, /`prompt_design` of .*Coupled prompts need/],
   ])('that asks for %s is refused before anything is built', async (_, design, message) => {
     const bad = changed((config) => Object.assign(config.prompt_design as Json, design));
