@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { MapleError } from '../../layers/errors.js';
 import { VERSION } from '../version.js';
+import { addBenchmark } from './benchmark_command.js';
+import { addComplexity } from './complexity_command.js';
 import { addDemo } from './demo_command.js';
 import { addDoctor } from './doctor_command.js';
 import { addNative } from './native_command.js';
@@ -32,8 +34,8 @@ function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
-  const protocols = [addBaseToNew, addTransfer, addFewShot, addAblation, addGallery];
-  [addDemo, addPredict, ...protocols, addDoctor, addNative, addPretrain].forEach((add) => add(program));
+  const protocols = [addBaseToNew, addTransfer, addFewShot, addAblation, addGallery, addBenchmark];
+  [addDemo, addPredict, ...protocols, addComplexity, addDoctor, addNative, addPretrain].forEach((add) => add(program));
   return program;
 }
 

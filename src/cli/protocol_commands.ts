@@ -27,7 +27,8 @@ export function addTransfer(program: Command): void {
     .description('cross-dataset evaluation and domain generalisation: tune on all classes of one source');
   addStudyOptions(command, { methods: ['zeroShot', 'coop', 'cocoop', 'maple'] }).action(async (flags: StudyFlags) => {
     const { transferCells } = await import('../study/cells.js');
-    await runStudyCommand(flags, (study) => transferCells(choice(flags, study)));
+    const { records } = await runStudyCommand(flags, (study) => transferCells(choice(flags, study)));
+    await showTables(records);
   });
 }
 
@@ -40,7 +41,8 @@ export function addFewShot(program: Command): void {
   addStudyOptions(command, { methods: ['zeroShot', 'coop', 'maple'] }).action(
     async ({ shots, ...flags }: StudyFlags & { shots: number[] }) => {
       const { fewShotCells } = await import('../study/cells.js');
-      await runStudyCommand(flags, (study) => fewShotCells({ ...choice(flags, study), shots }));
+      const { records } = await runStudyCommand(flags, (study) => fewShotCells({ ...choice(flags, study), shots }));
+      await showTables(records);
     },
   );
 }
@@ -53,9 +55,10 @@ export function addAblation(program: Command): void {
     .option('--of <names>', `some of ${ABLATION_NAMES.join(',')}`, someOf(ABLATION_NAMES), ABLATION_NAMES);
   addStudyOptions(command).action(async ({ of, ...flags }: StudyFlags & { of: Ablation[] }) => {
     const { ablationCells } = await import('../study/cells.js');
-    await runStudyCommand(flags, (study) =>
+    const { records } = await runStudyCommand(flags, (study) =>
       ablationCells({ ...choice(flags, study), config: study.backbone.config, of }),
     );
+    await showTables(records);
   });
 }
 
@@ -77,4 +80,16 @@ function choice({ methods, seeds, datasets, split }: StudyFlags, { data, recipeO
 async function showBaseToNew(records: readonly ExperimentRecord[]): Promise<void> {
   const { studyTable } = await import('../report/study_table.js');
   console.log(studyTable(records as BaseToNewRecord[]));
+}
+
+async function showTables(records: readonly ExperimentRecord[]): Promise<void> {
+  const [{ studyTables }, { markdownTable }] = await Promise.all([
+    import('../report/study_tables.js'),
+    import('../report/markdown_table.js'),
+  ]);
+  console.log(
+    studyTables(records)
+      .map((table) => `${table.title}\n\n${markdownTable(table)}`)
+      .join('\n\n'),
+  );
 }

@@ -22,34 +22,38 @@ export interface StudyFlags {
 /** More processes than this seldom help, and each holds a model. */
 const MOST_JOBS = 4;
 
-/** Adds the options that all study commands share; `methods` undefined where they are not to be chosen. */
+/** Adds the options of a protocol; `methods` is left out where they are not to be chosen. */
 export function addStudyOptions(command: Command, { methods }: { methods?: readonly Method[] } = {}): Command {
   const name = command.name();
   if (methods !== undefined) {
     command.option('--methods <names>', `some of ${METHODS.join(',')}`, methodList, [...methods]);
   }
-  return command
+  command
     .option('--datasets <names>', 'some of the data, joined by commas (default: all)', list)
     .option('--seeds <numbers>', 'joined by commas', (text) => list(text).map(integer(0)), [1, 2, 3])
     .addOption(new Option('--split <name>', 'pictures to test on').choices(['test', 'validation']).default('test'))
+    .option('--folder <path>', 'where the records are kept; a cell with a record is not run again', `runs/${name}`);
+  return addMachineOptions(command);
+}
+
+/** Adds what every study needs: pictures, a backbone, and what it is computed with. */
+export function addMachineOptions(command: Command): Command {
+  return command
     .option('--style <id>', 'whose drawings of Emoji World (default: noto)')
     .option('--data <module>', 'a module that exports studyData(), instead of Emoji World')
-    .option('--folder <path>', 'where the records are kept; a cell with a record is not run again', `runs/${name}`)
     .option('--backbone <path>', 'a CLIP in Hugging Face layout (default: assets/emoji-clip of this package)')
     .addOption(backendOption())
     .addOption(jobsOption())
     .addOption(threadsOption());
 }
 
-/** `--jobs`. */
-export function jobsOption(): Option {
+function jobsOption(): Option {
   return new Option('--jobs <number>', 'cells at once, each in a process of its own; changes no figure')
     .argParser(integer(1))
     .default(Math.min(MOST_JOBS, availableParallelism()));
 }
 
-/** `--threads`. */
-export function threadsOption(): Option {
+function threadsOption(): Option {
   return new Option('--threads <number>', 'threads of the native backend in each process; can change last digits')
     .argParser(integer(1))
     .default(1);

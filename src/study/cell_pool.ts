@@ -39,24 +39,24 @@ export function cellPool({ jobs, threads = 1, ...setup }: CellPoolArgs): CellPoo
   const run = async (cell: StudyCell): Promise<ExperimentRecord> => {
     const task: WorkerTask = { setup, cell };
     return pool.run(task).catch((error: unknown) => {
-      throw asError(error, cell.id);
+      throw asError(error);
     });
   };
   return { run, close: () => pool.destroy() };
 }
 
 /** Errors lose their class on the way between processes. */
-function asError(error: unknown, id: string): Error {
+function asError(error: unknown): Error {
   const { name, message, stack } = error as Error;
   if (name === 'MapleError') {
-    return new MapleError(`${id}: ${message}`, { cause: error });
+    return new MapleError(message, { cause: error });
   }
   if (/exited unexpectedly/.test(message)) {
     return new MapleError(
-      `${id}: its process was ended from outside, or for want of memory. What is done is kept: run the same command ` +
-        'again, with fewer jobs if memory is short.',
+      'Its process was ended from outside, or for want of memory. Run the same command again, with fewer jobs if ' +
+        'memory is short.',
       { cause: error },
     );
   }
-  return Object.assign(new Error(`${id}: ${message}`, { cause: error }), { stack });
+  return Object.assign(new Error(message, { cause: error }), { stack });
 }

@@ -5,6 +5,7 @@ import { chooseBackend, type BackendName } from '../node/backend.js';
 import { runEnvironment } from '../node/environment.js';
 import { loadBackbone } from '../node/load_backbone.js';
 import type { StudyCell } from './cell.js';
+import { keepPictures } from './kept_pictures.js';
 import { runCell, type StudyContext } from './run_cell.js';
 import type { StudyModule, StudyOptions } from './study_data.js';
 
@@ -45,7 +46,7 @@ async function prepare({ module, options, backbone, backend }: WorkerSetup): Pro
   }
   const { studyData } = (await import(module)) as StudyModule;
   return {
-    data: await studyData(options),
+    data: keepPictures(await studyData(options)),
     backbone: await loadBackbone(backbone),
     environment,
     callbacks: [new Breather()],

@@ -53,7 +53,7 @@ export function transferCells(choice: CellChoice): StudyCell[] {
   return product({ ...choice, datasets: [source] }, 'transfer', ({ recipe }) => [{ recipe, targets, domains }]);
 }
 
-/** Few-shot classification; a method that learns nothing is tested once. */
+/** Few-shot classification; zero-shot has no number of shots. */
 export function fewShotCells(choice: CellChoice & { shots?: readonly number[] }): StudyCell[] {
   const { shots = FEW_SHOTS } = choice;
   return product(choice, 'few-shot', ({ recipe, method }) =>
@@ -89,15 +89,19 @@ export function ablationCells(
   );
 }
 
-/** Every seed, data set and method, in this order, as one or more cells. */
+/**
+ * Every seed, data set and method, in this order, as one or more cells. Zero-shot is run with the first seed only: it
+ * draws nothing, so all seeds would give the same.
+ */
 function product(
   { data, datasets = data.datasets, methods, seeds, recipeOf, split = 'test' }: CellChoice,
   protocol: Protocol,
   variants: (of: { method: Method; recipe: Recipe }) => (Partial<StudyCell> & { recipe: Recipe })[],
 ): StudyCell[] {
-  return seeds.flatMap((seed) =>
+  const drawing = methods.filter((method) => method !== 'zeroShot');
+  return seeds.flatMap((seed, index) =>
     datasets.flatMap((dataset) =>
-      methods.flatMap((method) =>
+      (index === 0 ? methods : drawing).flatMap((method) =>
         variants({ method, recipe: recipeOf(method, protocol) }).map((variant) =>
           studyCell({ protocol, dataset, method, seed, split, ...variant }),
         ),

@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import type { StudyCell } from './cell.js';
 import { readRecord, writeRecord, type RecordFolder } from './record_files.js';
+import { recordFor, workOf } from './same_work.js';
 
 /** What {@link runCells} needs. */
 export interface RunCellsArgs extends RecordFolder {
@@ -12,8 +13,8 @@ export interface RunCellsArgs extends RecordFolder {
   jobs?: number;
   /** Told the records found, before anything runs. */
   onStart?: (found: ReadonlyMap<string, ExperimentRecord>) => void;
-  /** Told of each cell that was run, when its record is written. */
-  onCell?: (cell: StudyCell, record: ExperimentRecord) => void;
+  /** Told of each cell that was run (or, `reused`, was the same work as another), when its record is written. */
+  onCell?: (cell: StudyCell, record: ExperimentRecord, reused: boolean) => void;
   /** Told of each cell that could not be run. */
   onFailure?: (cell: StudyCell, error: Error) => void;
   /** Stops it: no further cell begins, and those under way are not waited for. */
@@ -23,7 +24,8 @@ export interface RunCellsArgs extends RecordFolder {
 /**
  * Runs the cells that have no record in the folder yet, and gives the records of all, in their order. Each record is
  * written as soon as its cell is done, so that a study can be stopped at any time, SIGKILL included, and goes on where
- * it was; only cells under way are lost. A cell that fails does not keep the others from being run, unless it is the
+ * it was; only cells under way are lost. A cell that is the same work as one with a record (MaPLe's usual form in an
+ * ablation) takes that record under its own setting. A cell that fails does not keep the others from being run, unless it is the
  * first to end.
  * @throws MapleError for a record of other settings, cells of the same id, a folder that cannot be written; and, when
  * all others are done, naming the cells that failed
@@ -32,10 +34,16 @@ export async function runCells(args: RunCellsArgs): Promise<ExperimentRecord[]> 
   const { cells, jobs = 1, signal } = args;
   mustDiffer(cells);
   const records = new Map<string, ExperimentRecord>();
+  /** Records by what was done for them, whatever the cell calls it. */
+  const works = new Map<string, ExperimentRecord>();
+  const keep = (cell: StudyCell, record: ExperimentRecord): void => {
+    records.set(cell.id, record);
+    works.set(workOf(cell, args.backbone.config), record);
+  };
   for (const cell of cells) {
     const record = await readRecord(cell, args);
     if (record !== undefined) {
-      records.set(cell.id, record);
+      keep(cell, record);
     }
   }
   args.onStart?.(new Map(records));
@@ -45,7 +53,8 @@ export async function runCells(args: RunCellsArgs): Promise<ExperimentRecord[]> 
   let ran = 0;
   const lane = async (): Promise<void> => {
     for (let cell = waiting.shift(); cell !== undefined && !signal?.aborted; cell = waiting.shift()) {
-      const outcome = await attempt(cell, args);
+      const same = works.get(workOf(cell, args.backbone.config));
+      const outcome = same === undefined ? await attempt(cell, args) : recordFor(cell, same);
       if (outcome instanceof Error) {
         failures.set(cell.id, outcome);
         args.onFailure?.(cell, outcome);
@@ -56,9 +65,9 @@ export async function runCells(args: RunCellsArgs): Promise<ExperimentRecord[]> 
         continue;
       }
       await writeRecord(cell, outcome, args.folder);
-      records.set(cell.id, outcome);
+      keep(cell, outcome);
       ran++;
-      args.onCell?.(cell, outcome);
+      args.onCell?.(cell, outcome, same !== undefined);
     }
   };
   const lanes = Promise.all(Array.from({ length: jobs }, lane));
@@ -79,16 +88,16 @@ async function attempt(cell: StudyCell, args: RunCellsArgs): Promise<ExperimentR
 }
 
 function failureOf(failures: ReadonlyMap<string, Error>, missing: number): Error {
-  const [first] = failures.values();
-  if (failures.size === 1) {
-    return first;
-  }
-  const Kind = first instanceof MapleError ? MapleError : Error;
-  return new Kind(
-    `${failures.size} cells failed, ${missing} have no record; the first: ${first.message}\n` +
-      `Failed: ${[...failures.keys()].join(', ')}.`,
-    { cause: first },
-  );
+  const [[id, first]] = failures;
+  const others = [...failures.keys()].slice(1);
+  const text = [
+    `${id}: ${first.message}`,
+    ...(others.length > 0 ? [`Failed too: ${others.join(', ')}.`] : []),
+    ...(missing > failures.size ? [`${missing - failures.size} more cells were not run.`] : []),
+  ];
+  const error = first instanceof MapleError ? new MapleError(text.join('\n')) : new Error(text.join('\n'));
+  error.cause = first;
+  return error;
 }
 
 function mustDiffer(cells: readonly StudyCell[]): void {

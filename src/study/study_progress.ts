@@ -24,7 +24,7 @@ export class StudyProgress {
     for (const cell of this.cells) {
       const record = found.get(cell.id);
       if (record !== undefined) {
-        this.note(cell, record);
+        this.note(cell, duration(record));
       }
     }
     const toRun = this.cells.length - found.size;
@@ -32,10 +32,12 @@ export class StudyProgress {
     this.began = performance.now();
   };
 
-  readonly onCell = (cell: StudyCell, record: ExperimentRecord): void => {
-    this.note(cell, record);
-    this.secondsOfThisRun += duration(record);
-    this.say([this.count(), cell.id, figures(record), clock(duration(record)), this.timeLeft()].join('  '));
+  readonly onCell = (cell: StudyCell, record: ExperimentRecord, reused: boolean): void => {
+    const seconds = reused ? 0 : duration(record);
+    this.note(cell, seconds);
+    this.secondsOfThisRun += seconds;
+    const took = reused ? 'as before' : clock(seconds);
+    this.say([this.count(), cell.id, figures(record), took, this.timeLeft()].join('  '));
   };
 
   readonly onFailure = (cell: StudyCell, error: Error): void => {
@@ -47,10 +49,10 @@ export class StudyProgress {
     this.say(`${path} is no readable record: it is ${newPath} now, and its cell is run again`);
   };
 
-  private note(cell: StudyCell, record: ExperimentRecord): void {
+  private note(cell: StudyCell, seconds: number): void {
     this.waiting.delete(cell);
     const kind = kindOf(cell);
-    this.seconds.set(kind, [...(this.seconds.get(kind) ?? []), duration(record)]);
+    this.seconds.set(kind, [...(this.seconds.get(kind) ?? []), seconds]);
   }
 
   private count(): string {

@@ -1,0 +1,89 @@
+import type { ClipConfig } from '../clip/config.js';
+import { METHODS, type Method } from '../prompting/presets.js';
+import type { StudyCell } from './cell.js';
+import {
+  ablationCells,
+  ABLATIONS,
+  baseToNewCells,
+  FEW_SHOTS,
+  fewShotCells,
+  galleryCells,
+  transferCells,
+  type Ablation,
+  type CellChoice,
+} from './cells.js';
+import type { RecipeOf, StudyData } from './study_data.js';
+
+/** What {@link benchmarkCells} makes the cells of. */
+export interface BenchmarkChoice {
+  data: Pick<StudyData, 'datasets' | 'source' | 'domains'>;
+  recipeOf: RecipeOf;
+  config: ClipConfig;
+  /** Default: 1, 2, 3; quick: 1. */
+  seeds?: readonly number[];
+  /** A selection that ends within ten minutes. Default: false. */
+  quick?: boolean;
+}
+
+/** What of the paper's experiments a benchmark has. */
+interface Extent {
+  seeds: readonly number[];
+  baseToNew: { methods: readonly Method[]; sets: number };
+  transfer: { methods: readonly Method[]; sets: number };
+  fewShot: { methods: readonly Method[]; sets: number; shots: readonly number[] };
+  ablations: { of: readonly Ablation[]; sets: number };
+  gallery: { methods: readonly Method[]; sets: number };
+}
+
+const FULL: Extent = {
+  seeds: [1, 2, 3],
+  baseToNew: { methods: METHODS, sets: Infinity },
+  transfer: { methods: ['zeroShot', 'coop', 'cocoop', 'ivlp', 'maple'], sets: Infinity },
+  fewShot: { methods: ['zeroShot', 'coop', 'maple'], sets: 3, shots: FEW_SHOTS },
+  ablations: { of: ABLATIONS, sets: 3 },
+  gallery: { methods: ['zeroShot', 'maple'], sets: 3 },
+};
+
+const QUICK: Extent = {
+  seeds: [1],
+  baseToNew: { methods: ['zeroShot', 'coop', 'ivlp', 'maple'], sets: 3 },
+  transfer: { methods: ['zeroShot', 'maple'], sets: 3 },
+  fewShot: { methods: ['zeroShot', 'maple'], sets: 1, shots: [1, 4] },
+  ablations: { of: ['depth', 'coupling'], sets: 1 },
+  gallery: { methods: ['zeroShot', 'maple'], sets: 1 },
+};
+
+/**
+ * All experiments of the paper on a study's data. Every table is whole with one seed before the next seed begins, so
+ * that a benchmark that is stopped early can be reported.
+ */
+export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest }: BenchmarkChoice): StudyCell[] {
+  const extent = quick ? QUICK : FULL;
+  const { seeds = extent.seeds } = rest;
+  const { baseToNew, transfer, fewShot, ablations, gallery } = extent;
+  const common = (methods: readonly Method[], sets: number): CellChoice => ({
+    data,
+    recipeOf,
+    seeds,
+    methods,
+    datasets: someSets(data, sets),
+  });
+  const groups = [
+    baseToNewCells(common(baseToNew.methods, baseToNew.sets)),
+    transferCells(common(transfer.methods, transfer.sets)),
+    fewShotCells({ ...common(fewShot.methods, fewShot.sets), shots: fewShot.shots }),
+    ablationCells({ ...common([], ablations.sets), config, of: ablations.of }),
+    galleryCells({ ...common(gallery.methods, gallery.sets), seeds: seeds.slice(0, 1) }),
+  ];
+  return seeds.flatMap((seed) => groups.flatMap((cells) => cells.filter((cell) => cell.seed === seed)));
+}
+
+/** Data sets at even distances; the source, whose classes are of all kinds, only where all are wanted. */
+function someSets({ datasets, source }: BenchmarkChoice['data'], count: number): readonly string[] {
+  if (count >= datasets.length) {
+    return datasets;
+  }
+  const others = datasets.filter((name) => name !== source);
+  const length = Math.min(count, others.length);
+  return Array.from({ length }, (_, place) => others[Math.floor(((place + 0.5) * others.length) / length)]);
+}

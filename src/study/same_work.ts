@@ -1,0 +1,19 @@
+import type { ClipConfig } from '../clip/config.js';
+import type { ExperimentRecord } from '../evaluation/record.js';
+import { planRun } from '../evaluation/tuned_run.js';
+import type { StudyCell } from './cell.js';
+
+/** All that decides what a cell computes: an ablation's usual value is the same work as the method without a setting. */
+export function workOf(cell: StudyCell, config: ClipConfig): string {
+  const { protocol, dataset, method, seed, split, targets, domains, recipe } = cell;
+  const plan = planRun(cell, config);
+  // `shots` of a method that learns nothing are still the pictures that are loaded.
+  return JSON.stringify([protocol, dataset, method, seed, split, targets, domains, recipe.shots, plan]);
+}
+
+/** The record of a cell from that of the same work under another setting. */
+export function recordFor({ setting }: StudyCell, record: ExperimentRecord): ExperimentRecord {
+  const same = { ...record };
+  delete same.setting;
+  return setting === undefined ? same : { ...same, setting };
+}
