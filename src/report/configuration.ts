@@ -1,34 +1,55 @@
-import type { BaseToNewRecord } from '../evaluation/record.js';
+import type { ExperimentRecord } from '../evaluation/record.js';
+import { datasetsOf } from './base_to_new_tables.js';
 import { html, type Html } from './html.js';
-import { METHOD_TITLES } from './methods.js';
+import { METHOD_TITLES, methodsOf } from './methods.js';
 import { thousands } from './numbers.js';
-import type { MethodSummary } from './summary.js';
+
+const PROTOCOLS: Record<ExperimentRecord['protocol'], string> = {
+  'base-to-new': 'base to new',
+  transfer: 'transfer',
+  'few-shot': 'few-shot',
+  gallery: 'gallery',
+};
 
 /** What the figures were made with, folded: data, seeds, backbone, machine, and each method's design and recipe. */
-export function configuration(summaries: readonly MethodSummary[]): Html {
-  const records = summaries.flatMap(({ runs }) => runs);
-  const distinct = (value: (record: BaseToNewRecord) => string | number): string =>
+export function configuration(records: readonly ExperimentRecord[]): Html {
+  const distinct = (value: (record: ExperimentRecord) => string | number): string =>
     [...new Set(records.map(value))].join('; ');
+  const finished = records.map((record) => record.finished).sort();
   const common: [string, string][] = [
-    ['Data set', distinct(({ dataset }) => dataset)],
+    ['Records', `${thousands(records.length)}: ${distinct(({ protocol }) => PROTOCOLS[protocol])}`],
+    ['Data sets', datasetsOf(records).join('; ')],
     ['Seeds', distinct(({ seed }) => seed)],
-    ['Classes', distinct((record) => `${record.base.classNames.length} base, ${record.new.classNames.length} new`)],
-    ['Test pictures', distinct(({ base, new: { pictures } }) => `${base.pictures} base, ${pictures} new`)],
+    ['Tested on', `${distinct(({ split }) => split)} pictures`],
     ['Backbone', distinct(({ backbone }) => backbone.name)],
     ['SHA-256 of its weights', distinct(({ backbone }) => backbone.identity)],
     ['Backend', distinct(({ environment }) => `${environment.backend}: ${environment.device}`)],
     ['Versions', distinct(({ environment }) => `tfjs-maple ${environment.version}, tfjs ${environment.tfjs}`)],
-    ['Finished', records.map(({ finished }) => finished).sort()[records.length - 1]],
+    ['Finished', finished[finished.length - 1]],
   ];
   return html`<details>
     <summary>Configuration</summary>
-    ${definitions(common)}
-    ${summaries.map(
-      ({ method, runs: [run] }) =>
-        html`<h3>${METHOD_TITLES[method]}</h3>
-          ${definitions([...entries(run.design), ...entries(run.recipe ?? {})])}`,
-    )}
+    ${definitions(common)} ${usualForms(records)}
   </details>`;
+}
+
+/** The first record of every method and protocol in its usual form. */
+function usualForms(records: readonly ExperimentRecord[]): Html[] {
+  return methodsOf(records).flatMap((method) =>
+    (Object.keys(PROTOCOLS) as ExperimentRecord['protocol'][])
+      .filter((protocol) => protocol !== 'gallery')
+      .flatMap((protocol) => {
+        const run = records.find(
+          (record) => record.method === method && record.protocol === protocol && record.setting === undefined,
+        );
+        return run === undefined
+          ? []
+          : [
+              html`<h3>${METHOD_TITLES[method]}, ${PROTOCOLS[protocol]}</h3>
+                ${definitions([...entries(run.design), ...entries(run.recipe ?? {})])}`,
+            ];
+      }),
+  );
 }
 
 function entries(settings: object): [string, string][] {

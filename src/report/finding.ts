@@ -1,5 +1,6 @@
+import { resample, type Difference, type Resampled } from './bootstrap.js';
 import { METHOD_TITLES, methodInText } from './methods.js';
-import { percent, points, thousands } from './numbers.js';
+import { counted, listed, percent, points, signedPoints, thousands } from './numbers.js';
 import { testPictures, type MethodSummary } from './summary.js';
 
 /** What the records show, in plain sentences. */
@@ -8,26 +9,29 @@ export interface Finding {
   details: string[];
 }
 
-/** Two-sided 95% of a normal distribution. */
-const DEVIATIONS = 1.96;
 /** Differences that one decimal of a percentage cannot show. */
 const TIE = 0.0005;
+/** With more trained methods, only the main claims are put in sentences; the tables have the others. */
+const FEW = 3;
 
-/** Says which method came out best, what each gained and lost against zero-shot, and what chance could make of it. */
-export function findingOf(summaries: readonly MethodSummary[]): Finding {
+/**
+ * Says which method came out best, what was gained and lost against zero-shot, and what chance could make of it.
+ * @param summaries - methods on the same data sets and seeds
+ */
+export function findingOf(summaries: readonly MethodSummary[], resampled = resample(summaries)): Finding {
   const ranked = [...summaries].sort((one, other) => other.harmonicMean - one.harmonicMean);
   const zeroShot = summaries.find(({ method }) => method === 'zeroShot');
-  const trained = summaries.filter(({ method }) => method !== 'zeroShot');
   return {
-    headline: headlineOf(ranked, zeroShot),
+    headline: headlineOf(ranked, resampled, zeroShot),
     details: [
-      ...(zeroShot ? trained.map((summary) => gainsAndLosses(summary, zeroShot)) : []),
-      ...(ranked.length > 1 ? [chance(ranked[0], ranked[1])] : []),
+      ...claims(ranked).flatMap((summary) => (zeroShot ? [gainsAndLosses(summary, zeroShot, resampled)] : [])),
+      ...mapleAgainstCoop(summaries, resampled),
+      ...(ranked.length > 1 ? [lead(ranked[0], ranked[1], resampled)] : []),
     ],
   };
 }
 
-function headlineOf(ranked: readonly MethodSummary[], zeroShot?: MethodSummary): string {
+function headlineOf(ranked: readonly MethodSummary[], resampled: Resampled, zeroShot?: MethodSummary): string {
   const [best, second] = ranked;
   const mean = `${percent(best.harmonicMean)}%`;
   const title = METHOD_TITLES[best.method];
@@ -36,28 +40,36 @@ function headlineOf(ranked: readonly MethodSummary[], zeroShot?: MethodSummary):
   }
   const tied = ranked.filter(({ harmonicMean }) => best.harmonicMean - harmonicMean < TIE);
   if (tied.length > 1) {
-    const names = tied.map(({ method }) => METHOD_TITLES[method]);
-    return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]} tie at a harmonic mean of ${mean}.`;
+    return `${listed(tied.map(({ method }) => METHOD_TITLES[method]))} tie at a harmonic mean of ${mean}.`;
   }
   const other = zeroShot === undefined || best === zeroShot ? second : zeroShot;
-  const lead = `${points(best.harmonicMean - other.harmonicMean)} above ${methodInText(other.method)}`;
-  if (best.harmonicMean - second.harmonicMean < marginOf(best, second)) {
-    return `${title} is ahead, though within what chance can make: its harmonic mean is ${mean}, ${lead}.`;
+  const ahead = `${points(best.harmonicMean - other.harmonicMean)} above ${methodInText(other.method)}`;
+  if (resampled.difference(best, second).withinChance) {
+    const over = other === second ? '' : ` of ${methodInText(second.method)}`;
+    return `${title} is ahead${over}, though within what chance can make: its harmonic mean is ${mean}, ${ahead}.`;
   }
   return best === zeroShot
-    ? `Tuning does not pay here: zero-shot stays best, with a harmonic mean of ${mean}, ${lead}.`
-    : `${title} comes out best, with a harmonic mean of ${mean}, ${lead}.`;
+    ? `Tuning does not pay here: zero-shot stays best, with a harmonic mean of ${mean}, ${ahead}.`
+    : `${title} comes out best, with a harmonic mean of ${mean}, ${ahead}.`;
 }
 
-function gainsAndLosses(summary: MethodSummary, zeroShot: MethodSummary): string {
+/** The trained methods to put in sentences: all of a few, else MaPLe and the best. */
+function claims(ranked: readonly MethodSummary[]): MethodSummary[] {
+  const trained = ranked.filter(({ method }) => method !== 'zeroShot');
+  return trained.length <= FEW
+    ? trained
+    : trained.filter((summary) => summary.method === 'maple' || summary === trained[0]);
+}
+
+function gainsAndLosses(summary: MethodSummary, zeroShot: MethodSummary, resampled: Resampled): string {
   const base = summary.base - zeroShot.base;
   const novel = summary.new - zeroShot.new;
-  const start = `Against zero-shot, ${METHOD_TITLES[summary.method]}`;
-  if (Math.min(Math.abs(base), Math.abs(novel)) >= TIE && base > 0 === novel > 0) {
-    const verb = base > 0 ? 'gains' : 'loses';
-    return `${start} ${verb} ${points(base)} on base classes and ${points(novel)} on new ones.`;
-  }
-  return `${start} ${change(base)} on base classes and ${change(novel)} on new ones.`;
+  const sameWay = Math.min(Math.abs(base), Math.abs(novel)) >= TIE && base > 0 === novel > 0;
+  const changes = sameWay
+    ? `${base > 0 ? 'gains' : 'loses'} ${points(base)} on base classes and ${points(novel)} on new ones`
+    : `${change(base)} on base classes and ${change(novel)} on new ones`;
+  const means = inMeans(resampled.difference(summary, zeroShot));
+  return `Against zero-shot, ${METHOD_TITLES[summary.method]} ${changes}; its harmonic mean is ${means}.`;
 }
 
 function change(difference: number): string {
@@ -67,33 +79,32 @@ function change(difference: number): string {
   return `${difference > 0 ? 'gains' : 'loses'} ${points(difference)}`;
 }
 
-function chance(best: MethodSummary, second: MethodSummary): string {
-  const margin = marginOf(best, second);
-  const lead = `The lead over ${methodInText(second.method)} is ${points(best.harmonicMean - second.harmonicMean)}`;
+function mapleAgainstCoop(summaries: readonly MethodSummary[], resampled: Resampled): string[] {
+  const [maple, coop] = (['maple', 'coop'] as const).map((name) => summaries.find(({ method }) => method === name));
+  return maple && coop ? [`Against CoOp, MaPLe’s harmonic mean is ${inMeans(resampled.difference(maple, coop))}.`] : [];
+}
+
+/** `2.6 points higher (95%: +0.4 to +4.8)`. */
+function inMeans(difference: Difference): string {
+  const { difference: size, withinChance } = difference;
+  const direction = Math.abs(size) < TIE ? 'the same' : `${points(size)} ${size > 0 ? 'higher' : 'lower'}`;
+  return `${direction}${withinChance ? ', within chance' : ''} (95%: ${interval(difference)})`;
+}
+
+/** A 95% interval in percentage points: `+0.4 to +4.8`. */
+export function interval({ low, high }: Difference): string {
+  return `${signedPoints(low)} to ${signedPoints(high)}`;
+}
+
+function lead(best: MethodSummary, second: MethodSummary, resampled: Resampled): string {
+  const difference = resampled.difference(best, second);
+  const seeds = new Set(best.runs.map(({ seed }) => seed)).size;
   const tested =
     `${thousands(testPictures(best, 'base'))} base and ${thousands(testPictures(best, 'new'))} new test pictures ` +
-    `(95%: ${points(margin)})`;
-  return best.harmonicMean - second.harmonicMean < margin
-    ? `${lead}, within what chance can make of ${tested}.`
-    : `${lead}, more than chance makes of ${tested}.`;
-}
-
-/** What two harmonic means may differ by, by chance, in 95 of 100 cases. */
-function marginOf(one: MethodSummary, other: MethodSummary): number {
-  return DEVIATIONS * Math.hypot(deviationOfMean(one), deviationOfMean(other));
-}
-
-/**
- * Standard deviation of a harmonic mean of two accuracies, each from so many pictures, to first order. The methods are
- * taken as tested on different pictures; that they see the same ones makes the true margin smaller.
- */
-function deviationOfMean(summary: MethodSummary): number {
-  const { base, new: novel } = summary;
-  if (base + novel === 0) {
-    return 0;
-  }
-  const slopes = { base: 2 * (novel / (base + novel)) ** 2, new: 2 * (base / (base + novel)) ** 2 };
-  const term = (split: 'base' | 'new'): number =>
-    slopes[split] * Math.sqrt((summary[split] * (1 - summary[split])) / testPictures(summary, split));
-  return Math.hypot(term('base'), term('new'));
+    `and ${counted(seeds, 'seed')}`;
+  const verdict = difference.withinChance ? 'within what chance can make of' : 'more than chance makes of';
+  return (
+    `The lead over ${methodInText(second.method)} is ${points(difference.difference)}, ${verdict} ${tested} ` +
+    `(95%: ${interval(difference)}).`
+  );
 }

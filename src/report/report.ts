@@ -1,13 +1,22 @@
-import type { BaseToNewRecord } from '../evaluation/record.js';
-import { accuracyCharts, lossCharts } from './charts.js';
+import { MapleError } from '../../layers/errors.js';
+import type { AnyRecord } from '../evaluation/record.js';
+import { resample } from './bootstrap.js';
 import { configuration } from './configuration.js';
-import { findingOf } from './finding.js';
-import { html, rawHtml, type Html } from './html.js';
-import { thousands } from './numbers.js';
+import { html, rawHtml } from './html.js';
 import { PAGE_STYLE } from './page_style.js';
 import { sceneStrip, type Scene } from './scene_strip.js';
-import { summarise, testPictures, type MethodSummary } from './summary.js';
-import { htmlTable } from './table.js';
+import { ablationSection } from './sections/ablations.js';
+import { baseToNewSections } from './sections/base_to_new.js';
+import { complexitySection } from './sections/complexity.js';
+import { confusionSection } from './sections/confusion.js';
+import { fewShotSection } from './sections/few_shot.js';
+import { gallerySections } from './sections/gallery.js';
+import { lossSection } from './sections/losses.js';
+import { note, section } from './sections/section.js';
+import { transferSection } from './sections/transfer.js';
+import { studyFinding } from './study_finding.js';
+import { studyRecords } from './study_records.js';
+import { summarise } from './summary.js';
 
 /** What a report shows beside the records. */
 export interface ReportOptions {
@@ -21,17 +30,22 @@ export interface ReportOptions {
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /**
- * The report of a set of base-to-new runs as one HTML page that needs no network: what they show in a sentence, the
- * table, accuracies as bars, loss curves, test pictures, and the configuration.
- * @throws MapleError when there is no record, or the methods cannot be compared
+ * The report of any set of experiment records as one HTML page that needs no network: what they show in a sentence,
+ * then a section for each protocol that there are records of, with tables and charts, and the configuration.
+ * @throws MapleError when there is no record, or methods have no data set and seed in common
  */
 export async function renderReport(
-  records: readonly BaseToNewRecord[],
+  records: readonly AnyRecord[],
   { title, scenes = [] }: ReportOptions,
 ): Promise<string> {
-  const summaries = summarise(records);
-  const { headline, details } = findingOf(summaries);
-  const losses = lossCharts(summaries);
+  if (records.length === 0) {
+    throw new MapleError('A report needs at least one record. Received: none. Run an experiment first.');
+  }
+  const study = studyRecords(records);
+  const { baseToNew, ablations, transfer, fewShot, gallery, complexity, runs, leftOut } = study;
+  const summaries = baseToNew.length === 0 ? [] : summarise(baseToNew);
+  const resampled = summaries.length === 0 ? undefined : resample(summaries);
+  const { headline, lead, details } = studyFinding(study, summaries, resampled);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -48,75 +62,27 @@ export async function renderReport(
           <header>
             <p class="kicker">${title}</p>
             <h1>${headline}</h1>
-            <p>${protocolOf(summaries)}</p>
+            <p>${lead}</p>
             <ul class="lead">
               ${details.map((detail) => html`<li>${detail}</li>`)}
             </ul>
           </header>
-          <section>
-            <h2>Results</h2>
-            ${htmlTable(records)}
-          </section>
-          <section>
-            <h2>Accuracy</h2>
-            ${figures(accuracyCharts(summaries))}
-          </section>
-          ${
-            losses.length === 0
-              ? undefined
-              : html`<section>
-                  <h2>Training loss</h2>
-                  <p class="note">
-                    Mean cross-entropy of each epoch, on randomly cropped and flipped pictures. One scale for all
-                    methods; each with its own number of epochs.
-                  </p>
-                  ${figures(losses)}
-                </section>`
-          }
+          ${resampled === undefined ? undefined : baseToNewSections(baseToNew, summaries, resampled)}
+          ${transferSection(transfer)} ${fewShotSection(fewShot)} ${ablationSection(ablations, baseToNew)}
+          ${complexitySection(complexity)} ${lossSection(summaries)} ${confusionSection(baseToNew)}
           ${
             scenes.length === 0
               ? undefined
-              : html`<section>
-                  <h2>Test pictures</h2>
-                  <p class="note">✓ right; ✗ wrong, with the class it was taken for.</p>
-                  ${await sceneStrip(scenes)}
-                </section>`
+              : section(
+                  'Test pictures',
+                  note('✓ right; ✗ wrong, with the class it was taken for.'),
+                  await sceneStrip(scenes),
+                )
           }
-          ${configuration(summaries)}
+          ${gallerySections(gallery)} ${runs.length === 0 ? undefined : configuration(runs)}
+          ${leftOut.map((sentence) => note(sentence))}
         </main>
       </body>
     </html> `;
   return String(page);
-}
-
-function protocolOf(summaries: readonly MethodSummary[]): string {
-  const { runs } = summaries[0];
-  const { base, new: novel } = runs[0];
-  const datasets = new Set(runs.map(({ dataset }) => dataset)).size;
-  const seeds = new Set(runs.map(({ seed }) => seed)).size;
-  const shots = summaries.flatMap((summary) => summary.runs).find(({ recipe }) => recipe)?.recipe?.shots;
-  const tuned = shots === undefined ? '' : `Tuned on ${shots} pictures of each base class. `;
-  const pictures = (['base', 'new'] as const).map((split) => thousands(testPictures(summaries[0], split)));
-  return (
-    tuned +
-    `Tested on ${pictures[0]} pictures of base classes among the ${base.classNames.length} base names, and on ` +
-    `${pictures[1]} of classes never trained on among the ${novel.classNames.length} new names. ` +
-    `From ${counted(datasets, 'data set')} and ${counted(seeds, 'seed')}.`
-  );
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `one ${noun}` : `${count} ${noun}s`;
-}
-
-function figures(charts: readonly { title: string; chart: Html }[]): Html {
-  return html`<div class="charts">
-    ${charts.map(
-      ({ title, chart }) =>
-        html`<figure>
-          <figcaption>${title}</figcaption>
-          ${chart}
-        </figure> `,
-    )}
-  </div>`;
 }

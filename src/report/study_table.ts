@@ -1,35 +1,14 @@
-import { meanAndDeviation } from '../evaluation/metrics.js';
 import type { BaseToNewRecord } from '../evaluation/record.js';
-import { METHOD_TITLES } from './methods.js';
-import { percent } from './numbers.js';
-import { summarise, type MethodSummary } from './summary.js';
+import { averageTable, harmonicMeanTable } from './base_to_new_tables.js';
+import { markdownTable } from './markdown_table.js';
+import { summarise } from './summary.js';
 
 /**
- * A base-to-new study as a Markdown table: a row a data set with base / new / harmonic mean of each method, the means
- * over seeds, the deviation of the harmonic mean behind it; last the averages, with the harmonic mean of the averages.
- * @throws MapleError when there is no record, or the methods were not run on the same data sets and seeds
+ * A base-to-new study as two Markdown tables: the averages over data sets, a row a method, with the paper's beside them;
+ * and the harmonic means, a row a data set. Means over seeds ± their standard deviation.
+ * @throws MapleError when there is no record, or no data set and seed is common to the methods
  */
 export function studyTable(records: readonly BaseToNewRecord[]): string {
-  const methods = summarise(records).map(({ method }) => method);
-  const datasets = [...new Set(records.map(({ dataset }) => dataset))];
-  const rows = datasets.map((dataset) => {
-    const summaries = summarise(records.filter((record) => record.dataset === dataset));
-    return [dataset, ...summaries.map((summary) => `${cell(summary)} ± ${percent(spread(summary))}`)];
-  });
-  const lines = [
-    ['', ...methods.map((method) => METHOD_TITLES[method])],
-    ['---', ...methods.map(() => '---:')],
-    ...rows,
-    ['**average**', ...summarise(records).map((summary) => `**${cell(summary)}**`)],
-  ];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function cell({ base, new: novel, harmonicMean }: MethodSummary): string {
-  return [base, novel, harmonicMean].map(percent).join(' / ');
-}
-
-/** Deviation of the seeds' harmonic means. */
-function spread({ runs }: MethodSummary): number {
-  return meanAndDeviation(runs.map((run) => run.harmonicMean)).deviation;
+  const summaries = summarise(records);
+  return [averageTable(summaries), harmonicMeanTable(summaries)].map(markdownTable).join('\n\n');
 }

@@ -1,0 +1,49 @@
+import { METHODS, type Method } from '../prompting/presets.js';
+import { html, type Html } from './html.js';
+import { METHOD_TITLES } from './methods.js';
+
+/** A test picture and what methods said of it. */
+export interface PictureCard {
+  /** A data URI. */
+  image: string;
+  /** Its class. */
+  truth: string;
+  /** Whether its class was trained on. */
+  split: 'base' | 'new';
+  /** The class each method took it for. */
+  said: Partial<Record<Method, string>>;
+}
+
+const HEADINGS = { base: 'Base classes (trained on)', new: 'New classes (never trained on)' };
+
+/** Test pictures with what each method said, right and wrong told by sign as well as by colour. */
+export function pictureCards(cards: readonly PictureCard[]): Html {
+  const groups = (['base', 'new'] as const).map((split) => cards.filter((card) => card.split === split));
+  return html`${groups
+    .filter((group) => group.length > 0)
+    .map(
+      (group) =>
+        html`<h3>${HEADINGS[group[0].split]}</h3>
+          <ul class="scenes">
+            ${group.map(pictureCard)}
+          </ul>`,
+    )}`;
+}
+
+function pictureCard({ image, truth, said }: PictureCard): Html {
+  const methods = METHODS.filter((method) => said[method] !== undefined);
+  const answers = methods.map((method) => {
+    const right = said[method] === truth;
+    return html`<li class="${right ? 'right' : 'wrong'}">
+      <span class="mark" aria-label="${right ? 'right' : 'wrong'}">${right ? '✓' : '✗'}</span>
+      <span><b>${METHOD_TITLES[method]}</b>${right ? '' : html` ${said[method]}`}</span>
+    </li> `;
+  });
+  return html`<li>
+    <img src="${image}" alt="Test picture of ${truth}" width="96" height="96" />
+    <p>${truth}</p>
+    <ul>
+      ${answers}
+    </ul>
+  </li> `;
+}

@@ -1,0 +1,61 @@
+import type {
+  AnyRecord,
+  BaseToNewRecord,
+  ComplexityRecord,
+  ExperimentRecord,
+  FewShotRecord,
+  GalleryRecord,
+  TransferRecord,
+} from '../evaluation/record.js';
+import { METHODS } from '../prompting/presets.js';
+import { counted } from './numbers.js';
+
+/** The records of a report by what they are for; every list in the order of the paper's methods. */
+export interface StudyRecords {
+  /** Base to new, every method in its usual form. */
+  baseToNew: BaseToNewRecord[];
+  /** Base to new with a `setting`. */
+  ablations: BaseToNewRecord[];
+  transfer: TransferRecord[];
+  fewShot: FewShotRecord[];
+  gallery: GalleryRecord[];
+  complexity: ComplexityRecord[];
+  /** All but the complexity records. */
+  runs: ExperimentRecord[];
+  /** What is not shown and why, in sentences. */
+  leftOut: string[];
+}
+
+/** Sorts records. Where there are runs on test pictures, those on validation pictures are left out. */
+export function studyRecords(records: readonly AnyRecord[]): StudyRecords {
+  const runs = records.filter((record): record is ExperimentRecord => record.protocol !== 'complexity');
+  const onTest = runs.filter(({ split }) => split === 'test');
+  const shown = onTest.length === 0 ? runs : onTest;
+  const ordered = METHODS.flatMap((method) => shown.filter((record) => record.method === method));
+  const usual = <P extends ExperimentRecord['protocol']>(protocol: P) =>
+    ordered.filter(
+      (record): record is Extract<ExperimentRecord, { protocol: P }> =>
+        record.protocol === protocol && record.setting === undefined,
+    );
+  const ablations = ordered.filter(
+    (record): record is BaseToNewRecord => record.protocol === 'base-to-new' && record.setting !== undefined,
+  );
+  const otherSettings = shown.filter(({ protocol, setting }) => protocol !== 'base-to-new' && setting !== undefined);
+  return {
+    baseToNew: usual('base-to-new'),
+    ablations,
+    transfer: usual('transfer'),
+    fewShot: usual('few-shot'),
+    gallery: usual('gallery'),
+    complexity: records.filter((record) => record.protocol === 'complexity'),
+    runs: shown,
+    leftOut: [
+      ...(shown.length < runs.length
+        ? [`${counted(runs.length - shown.length, 'run')} on validation pictures not shown.`]
+        : []),
+      ...(otherSettings.length > 0
+        ? [`${counted(otherSettings.length, 'run')} of other protocols than base to new with a setting not shown.`]
+        : []),
+    ],
+  };
+}
