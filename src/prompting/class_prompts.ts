@@ -26,7 +26,7 @@ export function classPromptIds(
 ): ClassPromptIds {
   checkClassNames(classNames);
   if (template !== undefined && !template.includes('{}')) {
-    throw new MapleError(`\`template\` must hold {} in the class name's place. Received: "${template}".`);
+    throw new MapleError(`\`templates\` must hold {} in the class name's place. Received: "${template}".`);
   }
   const context = backbone.config.text.contextLength;
   return classNames.map((name) => {

@@ -74,7 +74,7 @@ describe('classPromptIds', () => {
       'a template without a place for the name',
       ['cat', 'dog'],
       'a photo.',
-      '`template` must hold {} in the class name\'s place. Received: "a photo.".',
+      '`templates` must hold {} in the class name\'s place. Received: "a photo.".',
     ],
   ];
   test.each(refusals)('refuse %s', (_, names, template, message) => {

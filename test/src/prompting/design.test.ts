@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { MapleError } from '../../../layers/errors.js';
-import { prefixWords, startsFromWords, validateDesign, type PromptDesign } from '../../../src/prompting/design.js';
-import { promptDesign } from '../../../src/prompting/presets.js';
+import {
+  completeDesign,
+  hasFixedText,
+  prefixWords,
+  startsFromWords,
+  validateDesign,
+  type PromptDesign,
+} from '../../../src/prompting/design.js';
+import { METHODS, promptDesign } from '../../../src/prompting/presets.js';
 import { allDesigns } from '../../helpers/designs.js';
 import { tinyConfig } from '../../helpers/tiny_clip.js';
 
@@ -72,12 +79,57 @@ describe('validateDesign', () => {
       { initialization: 'zeros' as 'words' },
       '`initialization` must be words or random. Received: zeros.',
     ],
+    [
+      'another class position',
+      { classPosition: 'back' as 'front' },
+      '`classPosition` must be end, middle or front. Received: back.',
+    ],
+    ['other contexts', { contexts: 'own' as 'perClass' }, '`contexts` must be shared or perClass. Received: own.'],
+    [
+      'another conditioning',
+      { conditioning: 'image' as 'metaNet' },
+      '`conditioning` must be none or metaNet. Received: image.',
+    ],
+    [
+      'a class position beside deep prompts',
+      { classPosition: 'front' },
+      '`classPosition` can be chosen for text prompts of depth 1 without image prompts only. ' +
+        'Received: classPosition=front with textDepth=2, visionDepth=2.',
+    ],
+    [
+      'a meta-net beside image prompts',
+      { textDepth: 1, visionDepth: 1, conditioning: 'metaNet' },
+      '`conditioning` can be chosen for text prompts of depth 1 without image prompts only. ' +
+        'Received: conditioning=metaNet with textDepth=1, visionDepth=1.',
+    ],
+    [
+      'a context a class that is conditioned on the image',
+      { ...promptDesign('cocoop', config), contexts: 'perClass' },
+      'A prompt that is conditioned on the image is shared by all classes and stands before the class name. ' +
+        'Received: contexts=perClass, conditioning=metaNet.',
+    ],
   ])('refuses %s', (_, change, message) => {
     expect(() => validateDesign({ ...maple, ...change }, config)).toThrow(new MapleError(message));
   });
 
   test('takes the longest prompt that leaves room', () => {
     expect(() => validateDesign({ ...maple, textLength: 16, visionLength: 16 }, config)).not.toThrow();
+  });
+});
+
+describe('a complete design', () => {
+  test('has the usual form where none was chosen', () => {
+    expect(completeDesign(maple)).toEqual({
+      ...maple,
+      ...{ classPosition: 'end', contexts: 'shared', conditioning: 'none' },
+    });
+    const chosen = promptDesign('coop', config, { classPosition: 'front', contexts: 'perClass' });
+    expect(completeDesign(chosen)).toEqual({ ...chosen, conditioning: 'none' });
+  });
+
+  test('has fixed text where no text prompt is learned', () => {
+    const fixed = METHODS.filter((method) => hasFixedText(promptDesign(method, config)));
+    expect(fixed).toEqual(['zeroShot', 'vpt']);
   });
 });
 
