@@ -51,7 +51,8 @@ describe('tfjs-maple', () => {
   test('--help lists the commands', async () => {
     const { code, stdout } = await run('--help');
     expect(code).toBe(0);
-    for (const command of ['demo', 'predict', 'doctor', 'native', 'pretrain']) {
+    const protocols = ['base-to-new', 'transfer', 'few-shot', 'ablation', 'gallery', 'benchmark'];
+    for (const command of ['demo', 'predict', ...protocols, 'doctor', 'native', 'pretrain']) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
   });
@@ -61,6 +62,10 @@ describe('tfjs-maple', () => {
     [['demo', '--shots', 'many'], "argument 'many' is invalid. It must be an integer of 1 or more."],
     [['predict', 'model'], "missing required argument 'pictures'"],
     [['doctor', '--backend', 'abacus'], 'unknown option'],
+    [['ablation', '--of', 'colour'], 'colour is none of depth, length, coupling, initialization.'],
+    [['transfer', '--methods', 'maple,plum'], 'plum is none of zeroShot, coop,'],
+    [['few-shot', '--shots', '1,,2'], 'Join the values by single commas.'],
+    [['gallery', '--data', 'nowhere.mjs'], 'nowhere.mjs cannot be imported'],
     [['demo', '--backbone', 'nowhere'], 'Error: nowhere cannot be read'],
   ])('%j is the user’s to mend: exit code 2', async (args, message) => {
     const { code, stderr } = await run(...args);
