@@ -9,6 +9,7 @@ import { addNative } from './native_command.js';
 import { addPredict } from './predict_command.js';
 import { addPretrain } from './pretrain_command.js';
 import { addAblation, addBaseToNew, addFewShot, addGallery, addTransfer } from './protocol_commands.js';
+import { addReport } from './report_command.js';
 import { Interrupted } from './study_session.js';
 
 /** What a program tells the shell. */
@@ -35,7 +36,9 @@ function createProgram(): Command {
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride();
   const protocols = [addBaseToNew, addTransfer, addFewShot, addAblation, addGallery, addBenchmark];
-  [addDemo, addPredict, ...protocols, addComplexity, addDoctor, addNative, addPretrain].forEach((add) => add(program));
+  [addDemo, addPredict, ...protocols, addReport, addComplexity, addDoctor, addNative, addPretrain].forEach((add) =>
+    add(program),
+  );
   return program;
 }
 

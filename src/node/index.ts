@@ -70,9 +70,14 @@ export { openStudy, runStudy, type OpenStudy, type RunStudyArgs } from '../study
 export type { Protocol, RecipeOf, StudyData, StudyModule, StudyOptions } from '../study/study_data.js';
 
 // Reports
-export { markdownTable } from '../report/markdown_table.js';
-export { renderReport } from '../report/report.js';
+export { csvRecords, csvTables } from '../report/csv.js';
+export { markdownTable, markdownTables } from '../report/markdown_table.js';
+export { readRecords, type ReadRecords } from '../report/read_records.js';
+export { renderReport, type ReportOptions } from '../report/report.js';
+export type { Column, ResultRow, ResultTable } from '../report/result_table.js';
+export type { Scene } from '../report/scene_strip.js';
 export { studyTable } from '../report/study_table.js';
-export { resultsTable } from '../report/terminal_table.js';
+export { studyTables } from '../report/study_tables.js';
+export { resultsTable, terminalTable } from '../report/terminal_table.js';
 
 registerFileHandler();
