@@ -255,4 +255,14 @@ describe('seen since', () => {
     expect(tf.getKernel('ScatterNd', 'wasm')).toBeDefined();
     await tf.setBackend('cpu');
   });
+  test('a gradient within the backward pass of another throws the outer tape away', () => {
+    const outer = (x: tf.Tensor) =>
+      tf.customGrad((input) => ({
+        value: tf.square(input as tf.Tensor),
+        // A gradient by another gradient: 2 x dy.
+        gradFunc: (dy: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.square(y))(x, dy),
+      }))(tf.mul(x, 1));
+    expect(() => tf.grad(outer)(tf.tensor1d([3]))).toThrow(TypeError);
+    expect(tf.engine().state.activeTape).toBeNull();
+  });
 });
