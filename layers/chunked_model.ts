@@ -72,7 +72,10 @@ export class ChunkedModel extends layers.Layer {
     return { ...super.getConfig(), rows: this.rows, model: model as unknown as tf.serialization.ConfigDictValue };
   }
 
-  /** @nocollapse */
+  /**
+   * The layer, and the model in it, made from a configuration.
+   * @nocollapse
+   */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
