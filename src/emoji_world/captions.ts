@@ -37,6 +37,11 @@ export function randomCaption(concept: Concept, random: Random): string {
     .replace(/\{tag\}/g, () => tags.pop() as string);
 }
 
+/** The captions that need no keyword, as texts for class names. */
+export const CAPTION_TEMPLATES: readonly string[] = [MAIN_TEMPLATE, ...TEMPLATES]
+  .filter((template) => !template.includes('{tag}'))
+  .map((template) => template.replace('{label}', '{}'));
+
 /** Every piece of text that captions of these concepts are made of, each once: what a vocabulary is built from. */
 export function captionVocabulary(concepts: readonly Concept[]): string[] {
   const templates = [MAIN_TEMPLATE, ...TEMPLATES].map((template) => template.replace(/\{(label|tag)\}/g, ''));

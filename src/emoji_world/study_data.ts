@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { StudyData } from '../study/study_data.js';
 import type { Concept } from './concepts.js';
+import { CAPTION_TEMPLATES } from './captions.js';
 import { loadDrawings, type Drawings, type LoadDrawingsOptions } from './drawings.js';
 import { styleIcons } from './icons.js';
 import { sceneDataset } from './scene_dataset.js';
@@ -87,6 +88,7 @@ export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
     datasets: [...classes.keys()],
     source: STUDY_SOURCE,
     domains: domains.map(({ name }) => name),
+    templates: CAPTION_TEMPLATES,
     load,
   };
 }

@@ -4,7 +4,7 @@ import { buildClip } from '../clip/build_clip.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
 import type { ClipConfig } from '../clip/config.js';
 import type { ImageDataset } from '../data/dataset.js';
-import type { PromptDesign } from '../prompting/design.js';
+import { hasFixedText, type PromptDesign } from '../prompting/design.js';
 import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
 import type { Recipe } from '../training/recipe.js';
@@ -22,6 +22,8 @@ export interface RunArgs {
   recipe: Recipe;
   /** What of the method's design is varied; a depth or length here goes before the recipe's. */
   design?: DesignOptions;
+  /** Fixed texts whose features are averaged, for methods without text prompts. Default: each data set's own. */
+  templates?: readonly string[];
   /** What the record calls the variation, e.g. `depth=1`. Default: the method's usual form. */
   setting?: string;
   /** Decides initial prompts, order and augmentation. Default: 1. */
@@ -81,8 +83,10 @@ export function planRun(
 export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number): Promise<TunedRun> {
   const { backbone, dataset, method, seed = 1, split = 'test', setting } = args;
   const { design, recipe } = planRun(args, backbone.config);
-  const build = ({ classNames, template }: ImageDataset) =>
-    buildClip(backbone, { classNames, design, seed, templates: template });
+  const textsOf = ({ template }: ImageDataset): readonly string[] | undefined =>
+    args.templates ?? (template === undefined ? undefined : [template]);
+  const build = (data: ImageDataset) =>
+    buildClip(backbone, { classNames: data.classNames, design, seed, templates: textsOf(data) });
 
   const model = await build(part);
   const start = performance.now();
@@ -112,7 +116,8 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
       classifier.dispose();
     }
   };
-  const ownText = design.textDepth === 0 && part.template !== undefined && part.template !== `${design.prefix} {}.`;
+  const texts = hasFixedText(design) ? (textsOf(part) ?? []) : [];
+  const usualText = texts.length <= 1 && (texts[0] ?? `${design.prefix} {}.`) === `${design.prefix} {}.`;
   const finish = (): RunRecord => ({
     format: 1,
     method,
@@ -121,11 +126,11 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     seed,
     ...(setting === undefined ? {} : { setting }),
     design,
-    ...(ownText ? { templates: [part.template as string] } : {}),
+    ...(usualText ? {} : { templates: [...texts] }),
     ...(recipe === undefined ? {} : { recipe }),
     backbone: { name: backbone.name, identity: backbone.identity },
     environment: args.environment,
-    trainedParameters: trainedParameters(design, backbone.config),
+    trainedParameters: trainedParameters(design, backbone.config, part.classNames.length),
     trainSeconds: (tuned - start) / 1000,
     testSeconds: (performance.now() - tuned) / 1000,
     history,

@@ -8,6 +8,7 @@ import {
   FEW_SHOTS,
   fewShotCells,
   galleryCells,
+  templateCells,
   transferCells,
   type Ablation,
   type CellChoice,
@@ -16,7 +17,7 @@ import type { RecipeOf, StudyData } from './study_data.js';
 
 /** What {@link benchmarkCells} makes the cells of. */
 export interface BenchmarkChoice {
-  data: Pick<StudyData, 'datasets' | 'source' | 'domains'>;
+  data: Pick<StudyData, 'datasets' | 'source' | 'domains' | 'templates'>;
   recipeOf: RecipeOf;
   config: ClipConfig;
   /** Default: 1, 2, 3; quick: 1. */
@@ -32,6 +33,7 @@ interface Extent {
   transfer: { methods: readonly Method[]; sets: number };
   fewShot: { methods: readonly Method[]; sets: number; shots: readonly number[] };
   ablations: { of: readonly Ablation[]; sets: number };
+  templates: { sets: number };
   gallery: { methods: readonly Method[]; sets: number };
 }
 
@@ -39,8 +41,9 @@ const FULL: Extent = {
   seeds: [1, 2, 3],
   baseToNew: { methods: METHODS, sets: Infinity },
   transfer: { methods: ['zeroShot', 'coop', 'cocoop', 'ivlp', 'maple'], sets: Infinity },
-  fewShot: { methods: ['zeroShot', 'coop', 'maple'], sets: 3, shots: FEW_SHOTS },
-  ablations: { of: ABLATIONS, sets: 3 },
+  fewShot: { methods: ['zeroShot', 'coop', 'maple'], sets: 2, shots: FEW_SHOTS },
+  ablations: { of: ABLATIONS, sets: 2 },
+  templates: { sets: Infinity },
   gallery: { methods: ['zeroShot', 'maple'], sets: 3 },
 };
 
@@ -50,6 +53,7 @@ const QUICK: Extent = {
   transfer: { methods: ['zeroShot', 'maple'], sets: 3 },
   fewShot: { methods: ['zeroShot', 'maple'], sets: 1, shots: [1, 4] },
   ablations: { of: ['depth', 'coupling'], sets: 1 },
+  templates: { sets: 3 },
   gallery: { methods: ['zeroShot', 'maple'], sets: 1 },
 };
 
@@ -60,7 +64,7 @@ const QUICK: Extent = {
 export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest }: BenchmarkChoice): StudyCell[] {
   const extent = quick ? QUICK : FULL;
   const { seeds = extent.seeds } = rest;
-  const { baseToNew, transfer, fewShot, ablations, gallery } = extent;
+  const { baseToNew, transfer, fewShot, ablations, templates, gallery } = extent;
   const common = (methods: readonly Method[], sets: number): CellChoice => ({
     data,
     recipeOf,
@@ -73,6 +77,7 @@ export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest 
     transferCells(common(transfer.methods, transfer.sets)),
     fewShotCells({ ...common(fewShot.methods, fewShot.sets), shots: fewShot.shots }),
     ablationCells({ ...common([], ablations.sets), config, of: ablations.of }),
+    templateCells({ ...common([], templates.sets), templates: data.templates }),
     galleryCells({ ...common(gallery.methods, gallery.sets), seeds: seeds.slice(0, 1) }),
   ];
   return seeds.flatMap((seed) => groups.flatMap((cells) => cells.filter((cell) => cell.seed === seed)));

@@ -17,6 +17,8 @@ export interface StudyCell {
   setting?: string;
   /** How the design is varied. */
   design?: DesignOptions;
+  /** Fixed texts whose features are averaged, for methods without text prompts. Default: each data set's own. */
+  templates?: readonly string[];
   recipe: Recipe;
   /** Transfer only: data sets that the prompts are carried over to. */
   targets?: readonly string[];

@@ -1,5 +1,6 @@
 import type { ClipConfig } from '../clip/config.js';
 import type { DesignOptions, Method } from '../prompting/presets.js';
+import { clipTemplates } from '../prompting/templates.js';
 import type { Recipe } from '../training/recipe.js';
 import { studyCell, type StudyCell } from './cell.js';
 import type { Protocol, RecipeOf, StudyData } from './study_data.js';
@@ -86,6 +87,24 @@ export function ablationCells(
   // All couplings are trained alike, by MaPLe's recipe.
   return product({ ...choice, methods: ['maple'] }, 'base-to-new', ({ recipe }) =>
     wanted.map(([setting, method, design]) => ({ recipe, setting, method, design })),
+  );
+}
+
+/**
+ * Zero-shot with the features of several texts averaged, base to new: the data's own texts, CLIP's 7 selected and all of
+ * its 80.
+ */
+export function templateCells(choice: Omit<CellChoice, 'methods'> & { templates?: readonly string[] }): StudyCell[] {
+  const { selected, imagenet80 } = clipTemplates;
+  const texts: [string, readonly string[]][] = [
+    [`CLIP's ${selected.length}`, selected],
+    [`CLIP's ${imagenet80.length}`, imagenet80],
+  ];
+  if (choice.templates) {
+    texts.unshift([`own ${choice.templates.length}`, choice.templates]);
+  }
+  return product({ ...choice, methods: ['zeroShot'] }, 'base-to-new', ({ recipe }) =>
+    texts.map(([name, templates]) => ({ recipe, setting: `templates=${name}`, templates })),
   );
 }
 

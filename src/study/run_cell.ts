@@ -26,9 +26,9 @@ const THUMBNAIL_SIZE = 48;
 /** Runs a cell in this process and gives its record. */
 export async function runCell(cell: StudyCell, context: StudyContext): Promise<ExperimentRecord> {
   const { data, ...rest } = context;
-  const { dataset: name, method, recipe, design, setting, seed, split, targets = [], domains = [] } = cell;
+  const { dataset: name, method, recipe, design, templates, setting, seed, split, targets = [], domains = [] } = cell;
   const load = (each: string) => data.load(each, { seed, shots: recipe.shots });
-  const args: RunArgs = { ...rest, method, recipe, design, setting, seed, split, dataset: await load(name) };
+  const args: RunArgs = { ...rest, method, recipe, design, templates, setting, seed, split, dataset: await load(name) };
   const run = async (): Promise<ProtocolRun<ExperimentRecord>> => {
     switch (cell.protocol) {
       case 'base-to-new':

@@ -5,10 +5,10 @@ import type { StudyCell } from './cell.js';
 
 /** All that decides what a cell computes: an ablation's usual value is the same work as the method without a setting. */
 export function workOf(cell: StudyCell, config: ClipConfig): string {
-  const { protocol, dataset, method, seed, split, targets, domains, recipe } = cell;
+  const { protocol, dataset, method, seed, split, templates, targets, domains, recipe } = cell;
   const plan = planRun(cell, config);
   // `shots` of a method that learns nothing are still the pictures that are loaded.
-  return JSON.stringify([protocol, dataset, method, seed, split, targets, domains, recipe.shots, plan]);
+  return JSON.stringify([protocol, dataset, method, seed, split, templates, targets, domains, recipe.shots, plan]);
 }
 
 /** The record of a cell from that of the same work under another setting. */

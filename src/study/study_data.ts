@@ -13,6 +13,8 @@ export interface StudyData {
   source: string;
   /** Other looks of the source's classes, for domain generalisation. */
   domains: readonly string[];
+  /** Texts that suit the data, `{}` in the class name's place, to average text features over. */
+  templates?: readonly string[];
   /** `name` is one of datasets or domains. `shots` training pictures a class, drawn by `seed`. */
   load(name: string, options: { seed: number; shots: number }): Promise<ImageDataset>;
 }
