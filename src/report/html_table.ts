@@ -1,4 +1,4 @@
-import { html, rawHtml, type Html } from './html.js';
+import { html, rawHtml, type Html, type HtmlPart } from './html.js';
 import { methodColour, methodMarker } from './methods.js';
 import type { Method } from '../prompting/presets.js';
 import type { Column, ResultTable } from './result_table.js';
@@ -12,7 +12,7 @@ export function htmlTable({ columns, rows }: ResultTable): Html {
   const body = rows.map(({ cells: [name, ...values], best, method }) => {
     const sign = method === undefined ? undefined : swatch(method);
     const data = values.map((text, index) => {
-      const shown = best[index + 1] ? html`<b>${text}</b>` : text;
+      const shown = best[index + 1] ? html`<b>${cellText(text)}</b>` : cellText(text);
       return html`<td${look(columns[index + 1])}>${shown}</td>`;
     });
     return html`<tr>
@@ -47,6 +47,12 @@ export function swatch(method: Method): Html {
   return html`<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
     <path d="${methodMarker(method)}" fill="${methodColour(method)}" />
   </svg>`;
+}
+
+/** A deviation goes below its mean on a phone. */
+function cellText(text: string): HtmlPart {
+  const [mean, deviation] = text.split(' ± ');
+  return deviation === undefined ? text : html`${mean} <small>± ${deviation}</small>`;
 }
 
 function look({ published, text }: Column): Html | undefined {

@@ -35,7 +35,8 @@ tbody th { font-weight: 500; }
 .tables { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(460px, 100%), 1fr)); gap: 4px 36px; }
 .titled { min-width: 0; }
 .tables td, .tables th { padding: 5px 6px; font-size: 0.85rem; }
-.tables tbody th { white-space: normal; }
+.wide tbody th { white-space: normal; }
+small { font-size: 0.85em; color: var(--faint); font-weight: 400; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(290px, 100%), 1fr)); gap: 8px 24px; }
 .beside2 { grid-template-columns: repeat(auto-fill, minmax(min(420px, 100%), 1fr)); }
 figure { margin: 12px 0 0; max-width: 420px; min-width: 0; }
@@ -69,6 +70,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
   th, td { padding: 7px 5px; font-size: 0.8rem; }
   .tables td, .tables th { font-size: 0.8rem; }
   thead th { font-size: 0.75rem; }
+  small { display: block; font-size: 0.7rem; line-height: 1.1; }
   ul.scenes { grid-template-columns: repeat(2, 1fr); }
   dl div { grid-template-columns: 1fr; gap: 0; }
 }

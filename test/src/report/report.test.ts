@@ -3,7 +3,13 @@ import { METHODS } from '../../../src/prompting/presets.js';
 import { PAGE_STYLE } from '../../../src/report/page_style.js';
 import { renderReport } from '../../../src/report/report.js';
 import type { Scene } from '../../../src/report/scene_strip.js';
-import { inventedRecord } from '../../helpers/records.js';
+import {
+  inventedFewShot,
+  inventedGallery,
+  inventedRecord,
+  inventedTransfer,
+  THUMBNAIL,
+} from '../../helpers/records.js';
 
 const records = [
   inventedRecord({ method: 'zeroShot', base: 0.67, new: 0.547 }),
@@ -114,6 +120,100 @@ describe('renderReport', () => {
     await expect(renderReport(seeds, { title: 'A' })).rejects.toThrow(
       'Received: CoOp on noto food (seed 1); MaPLe on noto food (seed 2).',
     );
+  });
+});
+
+describe('renderReport of a whole study', () => {
+  const markup = '"><img src=x onerror=alert(1)>';
+  const seeing = { visionDepth: 3, visionLength: 2, textDepth: 3 };
+  const ofDataset = (dataset: string) => [
+    inventedRecord({ method: 'zeroShot', dataset, base: 0.6, new: 0.7, pictures: 100 }),
+    ...[1, 2].flatMap((seed) => [
+      inventedRecord({ method: 'maple', dataset, seed, base: 0.8, new: 0.7, losses: [2, 1], pictures: 100 }),
+      inventedRecord({ method: 'maple', dataset, seed, base: 0.7, new: 0.6, setting: 'depth=2', design: seeing }),
+      inventedRecord({ method: 'maple', dataset, seed, base: 0.6, new: 0.5, setting: 'depth=1', design: seeing }),
+    ]),
+    ...[0, 1, 16].map((shots) =>
+      inventedFewShot({ method: shots === 0 ? 'zeroShot' : 'maple', dataset, shots, accuracy: 0.5 + shots / 100 }),
+    ),
+  ];
+  const study = [
+    ...ofDataset('mammals'),
+    ...ofDataset(markup),
+    inventedTransfer({
+      method: 'zeroShot',
+      source: 0.5,
+      datasets: { mammals: 0.4, tools: 0.5 },
+      domains: { old: 0.2 },
+    }),
+    inventedTransfer({ method: 'maple', source: 0.6, datasets: { mammals: 0.5, tools: 0.6 }, domains: { old: 0.3 } }),
+    inventedGallery({ method: 'zeroShot', gap: 0.2 }),
+    inventedGallery({ method: 'maple', gap: 1, share: 0.9, design: seeing }),
+  ];
+  const wholePage = renderReport(study, { title: 'A study' });
+  const headings = (page: string) => [...page.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, heading]) => heading);
+
+  test('has a section for each protocol, and no other', async () => {
+    const page = await wholePage;
+    expect(headings(page)).toEqual([
+      'Base to new',
+      'Base to new by data set',
+      'Transfer',
+      'Few-shot classification',
+      'Ablations',
+      'Training loss',
+      'Confusions',
+      'Test pictures: noto food',
+      'Image features before and after tuning',
+    ]);
+    const part = async (protocol: string) =>
+      headings(
+        await renderReport(
+          study.filter((record) => record.protocol === protocol),
+          { title: 'A' },
+        ),
+      );
+    expect(await part('transfer')).toEqual(['Transfer']);
+    expect(await part('few-shot')).toEqual(['Few-shot classification']);
+    expect(await part('gallery')).toEqual(['Test pictures: noto food', 'Image features before and after tuning']);
+  });
+
+  test('charts say what they show', async () => {
+    const page = await wholePage;
+    const labels = [...page.matchAll(/<svg role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(labels).toContain(
+      'Base classes, MaPLe over zero-shot: mammals +20.0, &quot;&gt;&lt;img src=x onerror=alert(1)&gt; +20.0',
+    );
+    expect(labels).toContain(
+      'Average over data sets, accuracy by training pictures a class: Zero-shot 50.0%; MaPLe 51.0% at 1, 66.0% at 16',
+    );
+    expect(labels).toContain('Prompt depth: 1: HM 54.5%, 2: HM 64.6%');
+    expect(labels.filter((label) => label.startsWith('MaPLe (two directions hold'))).toHaveLength(2);
+  });
+
+  test('takes no name for markup and fetches nothing', async () => {
+    const page = await wholePage;
+    expect(page).not.toContain('<img src=x');
+    expect(page.replace(/="[^"]*"/g, '')).not.toMatch(/<[^>]* onerror=[^>]*>/);
+    const plain = page.replaceAll('http://www.w3.org/2000/svg', '').replaceAll('http://www.w3.org/1999/xlink', '');
+    expect(plain).not.toMatch(/https?:|<script|<link|@import|url\((?!#)/);
+    const sources = [...page.matchAll(/src="([^"]*)"/g)].map(([, source]) => source);
+    expect(new Set(sources)).toEqual(new Set([THUMBNAIL]));
+  });
+
+  test('classes part more after tuning, and the page says how much', async () => {
+    const page = await wholePage;
+    const [, before, after] =
+      /Between classes: ([\d.]+)% of the variance before, ([\d.]+)% with MaPLe/.exec(page) ?? [];
+    expect(Number(before)).toBeLessThan(60);
+    expect(Number(after)).toBeGreaterThan(85);
+  });
+
+  test('says that runs on validation pictures are not shown beside those on test pictures', async () => {
+    const validation = { ...records[1], split: 'validation' as const };
+    const page = await renderReport([...records, validation], { title: 'A' });
+    expect(page).toContain('one run on validation pictures not shown.');
+    expect(await renderReport([validation], { title: 'A' })).toContain('validation pictures</dd>');
   });
 });
 
