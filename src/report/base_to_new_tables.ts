@@ -142,7 +142,7 @@ export function datasetTables(records: readonly BaseToNewRecord[]): ResultTable[
     return resultTable(
       {
         id: `base-to-new-${dataset}`,
-        title: dataset,
+        title: `Base to new: ${dataset}`,
         caption: comparableRuns(own).note,
         columns: [{ title: 'Method' }, ...MEASURES, ...(name === undefined ? [] : PUBLISHED_MEASURES)],
       },

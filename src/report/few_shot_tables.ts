@@ -59,7 +59,7 @@ export function fewShotTables(records: readonly FewShotRecord[]): ResultTable[] 
     tableOf(
       records.filter((record) => record.dataset === dataset),
       `few-shot-${dataset}`,
-      dataset,
+      `Few-shot classification: ${dataset}`,
     ),
   );
   return [average, ...(datasets.length > 1 ? each : [])];

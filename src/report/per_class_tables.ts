@@ -20,7 +20,7 @@ export function perClassTables(records: readonly BaseToNewRecord[]): ResultTable
     return resultTable(
       {
         id: `per-class-${dataset}`,
-        title: dataset,
+        title: `Accuracy within each class: ${dataset}`,
         caption: `Accuracy within each class in percent, the mean over seeds. ${note}`.trim(),
         columns: [
           { title: 'Class' },

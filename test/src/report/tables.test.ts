@@ -68,7 +68,7 @@ describe('base to new', () => {
 
   test('a table a data set; a data set of the paper has the paper’s numbers beside it', () => {
     const [a, b] = datasetTables(records);
-    expect([a.title, b.title]).toEqual(['a', 'b']);
+    expect([a.title, b.title]).toEqual(['Base to new: a', 'Base to new: b']);
     // HM of the means: 2 * 90 * 30 / 120; of the seeds: 43.6 and 46.2.
     expect(ours(b)[1]).toEqual(['CoOp', '90.0 ± 10.0', '30.0 ± 0.0', '45.0 ± 1.3']);
     const [euroSat] = datasetTables([inventedRecord({ method: 'maple', dataset: 'euro_sat', base: 0.9, new: 0.7 })]);
