@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { MapleError } from '../../layers/errors.js';
 import { registerFileHandler } from './file_handler.js';
+import { skipNativeIdentities } from './native_identities.js';
 import { shimTfjsNode } from './tfjs_node_shim.js';
 
 /** The backends a Node program picks from, best first. */
@@ -92,6 +93,7 @@ async function tryNative(name: string): Promise<Attempt> {
   } catch (error) {
     return { reason: `native: ${name} does not start: ${messageOf(error)}` };
   }
+  skipNativeIdentities();
   const backend = tf.backend() as unknown as NativeBackend;
   const device = backend.isUsingGpuDevice ? 'the GPU' : 'the CPU';
   return { description: `native TensorFlow ${backend.binding.TF_Version} on ${device} (${name})` };

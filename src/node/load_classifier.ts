@@ -1,5 +1,5 @@
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { foldClassifier } from '../clip/fold_classifier.js';
+import { foldWherePossible } from '../clip/fold_classifier.js';
 import { fileHandler } from './file_handler.js';
 
 /**
@@ -9,7 +9,7 @@ import { fileHandler } from './file_handler.js';
  */
 export async function loadClassifier(folder: string): Promise<LayersModel> {
   const model = await loadLayersModel(fileHandler(folder));
-  const classifier = await foldClassifier(model);
+  const classifier = await foldWherePossible(model);
   if (classifier !== model) {
     // Both share the image tower, which stays.
     model.dispose();
