@@ -2,7 +2,8 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const NO_NODE = 'This folder runs in a browser: what needs Node lives in src/node, src/emoji_world, src/study and src/cli.';
+const NO_NODE =
+  'This folder runs in a browser: what needs Node lives in src/node, src/emoji_world, src/study and src/cli.';
 
 export default defineConfig(
   globalIgnores(['dist/', 'docs/api/', 'coverage/', 'runs/', 'out/']),

@@ -37,7 +37,11 @@ export function clipGraph(args: ClipGraphArgs): tfl.LayersModel {
   const { imageSize } = args.config.vision;
   const images = tfl.input({ shape: [imageSize, imageSize, 3], name: 'images' });
   const graph =
-    args.design.conditioning === 'metaNet' ? conditionedLogits : hasFixedText(args.design) ? fixedLogits : learnedLogits;
+    args.design.conditioning === 'metaNet'
+      ? conditionedLogits
+      : hasFixedText(args.design)
+        ? fixedLogits
+        : learnedLogits;
   return tfl.model({ inputs: images, outputs: graph(images, args), name: 'clip' });
 }
 

@@ -24,7 +24,7 @@ export function classTexts(
   templates?: readonly string[],
 ): ClassTexts {
   if (templates?.length === 0) {
-    throw new MapleError('`templates` must hold at least one text with {} in the class name\'s place. Received: none.');
+    throw new MapleError("`templates` must hold at least one text with {} in the class name's place. Received: none.");
   }
   const texts = hasFixedText(design) && templates ? templates : [undefined];
   const byTemplate = texts.map((template) => classPromptIds(backbone, design, classNames, template));

@@ -18,6 +18,7 @@ export interface CellPoolArgs extends WorkerSetup {
 
 /** Processes that run cells. */
 export interface CellPool {
+  /** Runs a cell in a process that is free, or when one is. */
   run(cell: StudyCell): Promise<ExperimentRecord>;
   /** Ends all processes, also in the middle of a cell. */
   close(): Promise<void>;

@@ -158,3 +158,25 @@ describe('planRun', () => {
     expect(() => depths('maple', 9, { depth: 3 })).toThrow('`textDepth` must be an integer from 0 to 2');
   });
 });
+
+describe('what a run is told beside its method', () => {
+  test('texts to average, for a method without text prompts, stand in its record', async () => {
+    const templates = ['a photo of a {}.', 'the {}.'];
+    const zeroShot = await runBaseToNew({ ...args, method: 'zeroShot', templates, setting: 'templates=2' });
+    zeroShot.model.dispose();
+    expect(zeroShot.record.templates).toEqual(templates);
+    const maple = await runBaseToNew({ ...args, templates });
+    maple.model.dispose();
+    expect(maple.record.templates).toBeUndefined();
+  });
+
+  test('contexts of each class are counted for all of them', async () => {
+    const recipe = { ...args.recipe, depth: 1 };
+    const { record, model } = await runFewShot({ ...args, recipe, method: 'coop', design: { contexts: 'perClass' } });
+    const [{ shape }] = model.trainableWeights;
+    model.dispose();
+    expect(shape).toEqual([dataset.classNames.length, 2, args.backbone.config.text.width]);
+    expect(record.trainedParameters).toBe(dataset.classNames.length * 2 * args.backbone.config.text.width);
+    expect(record.design.contexts).toBe('perClass');
+  });
+});
