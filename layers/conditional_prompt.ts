@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { overwrite } from './functional.js';
-import { checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
+import { checkCount, checkInputs, checkPositive, checkRoom, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link conditionalPrompt}. */
 export interface ConditionalPromptArgs extends LayerArgs {
@@ -79,12 +79,7 @@ export class ConditionalPrompt extends layers.Layer {
           `${JSON.stringify([texts, shifts])}. The meta-net's \`units\` must be the text tower's width.`,
       );
     }
-    if ((texts[1] ?? Infinity) < this.start + this.length) {
-      throw new MapleError(
-        `conditionalPrompt: ${this.length} prompt vectors from position ${this.start} on need at least ` +
-          `${this.start + this.length} tokens. Received: ${JSON.stringify(texts)}. Use a smaller \`length\`.`,
-      );
-    }
+    checkRoom('conditionalPrompt', texts, this.start, this.length);
     return shapes;
   }
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { overwrite, overwriteAt } from './functional.js';
-import { checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
+import { checkCount, checkInputs, checkPositive, checkRoom, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link deepTextPrompt}. */
 export interface DeepTextPromptArgs extends LayerArgs {
@@ -100,12 +100,7 @@ export class DeepTextPrompt extends layers.Layer {
         `deepTextPrompt: the positions must have shape [rows, ${this.length}]. Received: ${JSON.stringify(positions)}.`,
       );
     }
-    if ((shape[1] ?? Infinity) < this.start + this.length) {
-      throw new MapleError(
-        `deepTextPrompt: ${this.length} prompt vectors from position ${this.start} on need at least ` +
-          `${this.start + this.length} tokens. Received: ${JSON.stringify(shape)}. Use a smaller \`length\`.`,
-      );
-    }
+    checkRoom('deepTextPrompt', shape, this.start, this.length);
     return shape;
   }
 }

@@ -61,3 +61,16 @@ export function checkInputs(layer: string, shape: Shape | Shape[], ...accepted: 
   }
   return shapes;
 }
+
+/**
+ * Checks that rows of tokens [N, L, d] have room for a prompt.
+ * @throws MapleError when they are too short
+ */
+export function checkRoom(layer: string, shape: Shape, start: number, length: number): void {
+  if ((shape[1] ?? Infinity) < start + length) {
+    throw new MapleError(
+      `${layer}: ${length} prompt vectors from position ${start} on need at least ${start + length} tokens. ` +
+        `Received: ${JSON.stringify(shape)}. Use a smaller \`length\`.`,
+    );
+  }
+}

@@ -4,12 +4,11 @@ import { Random } from '../random.js';
 import { EMOJI_GROUPS, emojiConcepts, type Concept, type EmojiGroup } from './concepts.js';
 import { loadDrawings, type LoadDrawingsOptions } from './drawings.js';
 import { styleIcons } from './icons.js';
-import { FIXED_SEED, sceneDataset } from './scene_dataset.js';
-import type { SceneOptions } from './scenes.js';
+import { FIXED_SEED, sceneDataset, type SceneChoice } from './scene_dataset.js';
 import { EMOJI_STYLES, findStyle } from './styles.js';
 
 /** Which data set {@link emojiDataset} makes. */
-export interface EmojiDatasetOptions {
+export interface EmojiDatasetOptions extends SceneChoice {
   /** Whose drawings: an entry of EMOJI_STYLES. */
   style: string;
   /** Which concepts are the classes. */
@@ -18,18 +17,6 @@ export interface EmojiDatasetOptions {
   classes?: number;
   /** Only concepts that these styles draw too, so that data sets of several styles have the same classes. */
   alsoIn?: readonly string[];
-  /** Training scenes a class; default 16. */
-  shots?: number;
-  /** Validation scenes a class; default 4. */
-  validationShots?: number;
-  /** Test scenes a class; default 20. */
-  testScenes?: number;
-  /** Decides the training scenes, and nothing else; default 1. */
-  seed?: number;
-  /** Side of a scene in pixels; default 64. */
-  size?: number;
-  /** How scenes are made, where not as usual. */
-  scene?: Partial<SceneOptions>;
   /** Where rendered drawings are kept; null: nowhere. Default: MAPLE_CACHE, or the user's cache folder. */
   cacheFolder?: LoadDrawingsOptions['cacheFolder'];
   /** Called as drawings get ready, with how many of how many are. */

@@ -4,17 +4,8 @@ import type { Concept } from './concepts.js';
 import type { Drawing, Drawings } from './drawings.js';
 import { renderScene, type SceneOptions } from './scenes.js';
 
-/** What {@link sceneDataset} makes scenes of, and how many. */
-export interface SceneDatasetArgs {
-  name: string;
-  /** The classes, in the order of the labels. */
-  concepts: readonly Concept[];
-  /** A drawing of every concept. */
-  drawings: Drawings;
-  /** Names the random streams: the same scenes may be made with drawings in other paint. */
-  style: string;
-  /** Begins the examples' names. Default: the style. */
-  origin?: string;
+/** How many scenes a data set has, and of what kind. */
+export interface SceneChoice {
   /** Training scenes a class; default 16. */
   shots?: number;
   /** Validation scenes a class; default 4. */
@@ -27,6 +18,19 @@ export interface SceneDatasetArgs {
   size?: number;
   /** How scenes are made, where not as usual. */
   scene?: Partial<SceneOptions>;
+}
+
+/** What {@link sceneDataset} makes scenes of. */
+export interface SceneDatasetArgs extends SceneChoice {
+  name: string;
+  /** The classes, in the order of the labels. */
+  concepts: readonly Concept[];
+  /** A drawing of every concept. */
+  drawings: Drawings;
+  /** Names the random streams: the same scenes may be made with drawings in other paint. */
+  style: string;
+  /** Begins the examples' names. Default: the style. */
+  origin?: string;
 }
 
 /** Decides the choice of classes and the scenes to test on: the same for every method, seed and run. */

@@ -41,6 +41,7 @@ export { emojiConcepts, EMOJI_GROUPS, type Concept, type EmojiGroup } from '../e
 export { runDemo, type DemoOptions, type DemoResult } from '../emoji_world/demo.js';
 export { distinctConcepts } from '../emoji_world/distinct_concepts.js';
 export { chooseConcepts, emojiDataset, emojiGroups, type EmojiDatasetOptions } from '../emoji_world/datasets.js';
+export type { SceneChoice } from '../emoji_world/scene_dataset.js';
 export { emojiClipConfig, emojiTokenizer, pretrain, type PretrainOptions } from '../emoji_world/pretrain.js';
 export { emojiRecipe, emojiTransferRecipe } from '../emoji_world/recipes.js';
 export { EMOJI_STUDY_SETS, STUDY_SOURCE, studyClasses, type EmojiStudySet } from '../emoji_world/study_classes.js';
