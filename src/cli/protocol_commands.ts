@@ -3,10 +3,8 @@ import type { BaseToNewRecord, ExperimentRecord } from '../evaluation/record.js'
 import { integer } from './options.js';
 import { addStudyOptions, list, someOf, type StudyFlags } from './study_options.js';
 import { runStudyCommand } from './study_session.js';
-import type { Ablation, CellChoice } from '../study/cells.js';
+import { ABLATIONS, MAPLE_ABLATIONS, type Ablation, type CellChoice } from '../study/cells.js';
 import type { OpenStudy } from '../study/study.js';
-
-const ABLATION_NAMES: readonly Ablation[] = ['depth', 'length', 'coupling', 'initialization'];
 
 /** `tfjs-maple base-to-new`. */
 export function addBaseToNew(program: Command): void {
@@ -51,8 +49,8 @@ export function addFewShot(program: Command): void {
 export function addAblation(program: Command): void {
   const command = program
     .command('ablation')
-    .description('MaPLe with another depth, length, coupling or initialisation, base to new')
-    .option('--of <names>', `some of ${ABLATION_NAMES.join(',')}`, someOf(ABLATION_NAMES), ABLATION_NAMES);
+    .description('MaPLe, CoOp or zero-shot with one part of the design varied, base to new')
+    .option('--of <names>', `some of ${ABLATIONS.join(',')}`, someOf(ABLATIONS), MAPLE_ABLATIONS);
   addStudyOptions(command).action(async ({ of, ...flags }: StudyFlags & { of: Ablation[] }) => {
     const { ablationCells } = await import('../study/cells.js');
     const { records } = await runStudyCommand(flags, (study) =>

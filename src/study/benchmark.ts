@@ -3,12 +3,11 @@ import { METHODS, type Method } from '../prompting/presets.js';
 import type { StudyCell } from './cell.js';
 import {
   ablationCells,
-  ABLATIONS,
   baseToNewCells,
   FEW_SHOTS,
   fewShotCells,
   galleryCells,
-  templateCells,
+  MAPLE_ABLATIONS,
   transferCells,
   type Ablation,
   type CellChoice,
@@ -42,7 +41,7 @@ const FULL: Extent = {
   baseToNew: { methods: METHODS, sets: Infinity },
   transfer: { methods: ['zeroShot', 'coop', 'cocoop', 'ivlp', 'maple'], sets: Infinity },
   fewShot: { methods: ['zeroShot', 'coop', 'maple'], sets: 2, shots: FEW_SHOTS },
-  ablations: { of: ABLATIONS, sets: 2 },
+  ablations: { of: MAPLE_ABLATIONS, sets: 2 },
   templates: { sets: Infinity },
   gallery: { methods: ['zeroShot', 'maple'], sets: 3 },
 };
@@ -77,7 +76,7 @@ export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest 
     transferCells(common(transfer.methods, transfer.sets)),
     fewShotCells({ ...common(fewShot.methods, fewShot.sets), shots: fewShot.shots }),
     ablationCells({ ...common([], ablations.sets), config, of: ablations.of }),
-    templateCells({ ...common([], templates.sets), templates: data.templates }),
+    ablationCells({ ...common([], templates.sets), data, config, of: ['templates'] }),
     galleryCells({ ...common(gallery.methods, gallery.sets), seeds: seeds.slice(0, 1) }),
   ];
   const cells = seeds.flatMap((seed) => groups.flatMap((group) => group.filter((cell) => cell.seed === seed)));

@@ -17,11 +17,14 @@ export interface CellChoice {
   split?: 'test' | 'validation';
 }
 
-/** What is varied in an ablation. */
-export const ABLATIONS = ['depth', 'length', 'coupling', 'initialization'] as const;
+/** What can be varied in an ablation. */
+export const ABLATIONS = ['depth', 'length', 'coupling', 'initialization', 'classPosition', 'templates'] as const;
 
 /** See {@link ABLATIONS}. */
 export type Ablation = (typeof ABLATIONS)[number];
+
+/** The ablations of the MaPLe paper (its section 4.5). */
+export const MAPLE_ABLATIONS: readonly Ablation[] = ['depth', 'length', 'coupling', 'initialization'];
 
 /** Shots of the few-shot curves. */
 export const FEW_SHOTS: readonly number[] = [1, 2, 4, 8, 16];
@@ -62,50 +65,67 @@ export function fewShotCells(choice: CellChoice & { shots?: readonly number[] })
   );
 }
 
-/**
- * Ablations of MaPLe (its section 4.5), as base-to-new runs: depth from 1 to all layers, length, coupling at one depth
- * and length, initialisation of the first prompt.
- */
-export function ablationCells(
-  choice: Omit<CellChoice, 'methods'> & { config: ClipConfig; of?: readonly Ablation[] },
-): StudyCell[] {
-  const { config, of = ABLATIONS } = choice;
-  const layers = Math.min(config.text.layers, config.vision.layers);
-  const { depth: usual, length } = choice.recipeOf('maple', 'base-to-new');
-  const depth = Math.min(usual, layers);
-  const settings: Record<Ablation, [string, Method, DesignOptions][]> = {
-    depth: Array.from({ length: layers }, (_, index) => [`depth=${index + 1}`, 'maple', { depth: index + 1 }]),
-    length: LENGTHS.map((each) => [`length=${each}`, 'maple', { length: each }]),
-    coupling: COUPLINGS.map(([name, method]) => [`coupling=${name}`, method, { depth, length }]),
-    initialization: (['words', 'random'] as const).map((each) => [
-      `initialization=${each}`,
-      'maple',
-      { initialization: each },
-    ]),
-  };
-  const wanted = of.flatMap((name) => settings[name]);
-  // All couplings are trained alike, by MaPLe's recipe.
-  return product({ ...choice, methods: ['maple'] }, 'base-to-new', ({ recipe }) =>
-    wanted.map(([setting, method, design]) => ({ recipe, setting, method, design })),
-  );
+/** One value of what is varied. */
+interface Variant {
+  value: string;
+  method: Method;
+  /** Whose recipe it is trained by. Default: the method's. */
+  trainedAs?: Method;
+  design?: DesignOptions;
+  templates?: readonly string[];
 }
 
 /**
- * Zero-shot with the features of several texts averaged, base to new: the data's own texts, CLIP's 7 selected and all of
- * its 80.
+ * Ablations as base-to-new runs: of MaPLe (its section 4.5) the depth from 1 to all layers, the length, the coupling at
+ * one depth and length, the initialisation of the first prompt; of CoOp the class name's position (its section 3.1);
+ * of zero-shot the texts whose features are averaged: the data's own, CLIP's 7 selected and its 80.
  */
-export function templateCells(choice: Omit<CellChoice, 'methods'> & { templates?: readonly string[] }): StudyCell[] {
-  const { selected, imagenet80 } = clipTemplates;
-  const texts: [string, readonly string[]][] = [
-    [`CLIP's ${selected.length}`, selected],
-    [`CLIP's ${imagenet80.length}`, imagenet80],
-  ];
-  if (choice.templates) {
-    texts.unshift([`own ${choice.templates.length}`, choice.templates]);
-  }
-  return product({ ...choice, methods: ['zeroShot'] }, 'base-to-new', ({ recipe }) =>
-    texts.map(([name, templates]) => ({ recipe, setting: `templates=${name}`, templates })),
+export function ablationCells(
+  choice: Omit<CellChoice, 'methods' | 'data'> & {
+    data: CellChoice['data'] & Pick<StudyData, 'templates'>;
+    config: ClipConfig;
+    of?: readonly Ablation[];
+  },
+): StudyCell[] {
+  const { config, of = MAPLE_ABLATIONS, recipeOf, data } = choice;
+  const variants: Record<Ablation, () => Variant[]> = {
+    depth: () => depths(config).map((depth) => ({ value: String(depth), method: 'maple', design: { depth } })),
+    length: () => LENGTHS.map((length) => ({ value: String(length), method: 'maple', design: { length } })),
+    coupling: () => {
+      const { depth, length } = recipeOf('maple', 'base-to-new');
+      const design = { depth: Math.min(depth, ...depths(config).slice(-1)), length };
+      // All couplings are trained alike.
+      return COUPLINGS.map(([value, method]) => ({ value, method, trainedAs: 'maple', design }));
+    },
+    initialization: () =>
+      (['words', 'random'] as const).map((value) => ({ value, method: 'maple', design: { initialization: value } })),
+    classPosition: () =>
+      (['end', 'middle', 'front'] as const).map((value) => ({
+        value,
+        method: 'coop',
+        design: { classPosition: value },
+      })),
+    templates: () => [
+      ...(data.templates ? [averaged('own', data.templates)] : []),
+      averaged("CLIP's", clipTemplates.selected),
+      averaged("CLIP's", clipTemplates.imagenet80),
+    ],
+  };
+  const wanted = of.flatMap((name) =>
+    variants[name]().map(({ value, method, trainedAs = method, ...rest }) => {
+      const recipe = recipeOf(trainedAs, 'base-to-new');
+      return { setting: `${name}=${value}`, method, recipe, ...rest };
+    }),
   );
+  return product({ ...choice, methods: ['maple'] }, 'base-to-new', () => wanted);
+}
+
+function depths({ text, vision }: ClipConfig): number[] {
+  return Array.from({ length: Math.min(text.layers, vision.layers) }, (_, index) => index + 1);
+}
+
+function averaged(whose: string, templates: readonly string[]): Variant {
+  return { value: `${whose} ${templates.length}`, method: 'zeroShot', templates };
 }
 
 /**
@@ -117,14 +137,14 @@ function product(
   protocol: Protocol,
   variants: (of: { method: Method; recipe: Recipe }) => (Partial<StudyCell> & { recipe: Recipe })[],
 ): StudyCell[] {
-  const drawing = methods.filter((method) => method !== 'zeroShot');
-  return seeds.flatMap((seed, index) =>
+  const cells = seeds.flatMap((seed) =>
     datasets.flatMap((dataset) =>
-      (index === 0 ? methods : drawing).flatMap((method) =>
+      methods.flatMap((method) =>
         variants({ method, recipe: recipeOf(method, protocol) }).map((variant) =>
           studyCell({ protocol, dataset, method, seed, split, ...variant }),
         ),
       ),
     ),
   );
+  return cells.filter(({ method, seed }) => method !== 'zeroShot' || seed === seeds[0]);
 }

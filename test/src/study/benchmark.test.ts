@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { METHODS } from '../../../src/prompting/presets.js';
 import { clipTemplates } from '../../../src/prompting/templates.js';
 import { benchmarkCells } from '../../../src/study/benchmark.js';
-import { templateCells } from '../../../src/study/cells.js';
+import { ablationCells } from '../../../src/study/cells.js';
 import { paperRecipeOf as recipeOf } from '../../../src/study/paper_recipes.js';
 import { tinyConfig } from '../../helpers/tiny_clip.js';
 
@@ -49,8 +49,9 @@ describe('benchmarkCells', () => {
   });
 });
 
-test("templateCells average the data's own texts, CLIP's 7 and its 80", () => {
-  const made = templateCells({ data, templates: data.templates, datasets: ['all'], seeds: [1, 2], recipeOf });
+test("the texts that zero-shot averages are the data's own, CLIP's 7 and its 80, with one seed", () => {
+  const config = tinyConfig();
+  const made = ablationCells({ data, datasets: ['all'], seeds: [1, 2], recipeOf, config, of: ['templates'] });
   expect(made.map(({ id, setting, templates }) => [id, setting, templates])).toEqual([
     ['base-to-new-all-zeroShot-templates_own_2-seed1', 'templates=own 2', data.templates],
     ['base-to-new-all-zeroShot-templates_CLIP_s_7-seed1', "templates=CLIP's 7", clipTemplates.selected],

@@ -73,6 +73,17 @@ describe('cells', () => {
     expect(cells.every(({ id }) => /^[\w.-]+$/.test(id))).toBe(true);
   });
 
+  test("of CoOp the class name's position is varied, by CoOp's recipe", () => {
+    const of = ['classPosition'] as const;
+    const cells = ablationCells({ ...choice, config: tinyConfig(), datasets: ['mammals'], seeds: [1], of });
+    expect(cells.map(({ setting, method, design }) => [setting, method, design])).toEqual([
+      ['classPosition=end', 'coop', { classPosition: 'end' }],
+      ['classPosition=middle', 'coop', { classPosition: 'middle' }],
+      ['classPosition=front', 'coop', { classPosition: 'front' }],
+    ]);
+    expect(cells[0].recipe).toEqual(paperRecipeOf('coop', 'base-to-new'));
+  });
+
   test('validation has other files than the test', () => {
     const ids = galleryCells({ ...choice, split: 'validation' }).map(({ id }) => id);
     expect(ids[0]).toBe('gallery-validation-all-zeroShot-seed1');
