@@ -9,7 +9,19 @@ export function workOf(cell: StudyCell, config: ClipConfig): string {
   const { protocol, dataset, method, seed, split, templates, targets, domains, recipe } = cell;
   const { design, recipe: plan } = planRun(cell, config);
   // `shots` of a method that learns nothing are still the pictures that are loaded.
-  return JSON.stringify([protocol, dataset, method, seed, split, templates, targets, domains, recipe.shots, completeDesign(design), plan]);
+  return JSON.stringify([
+    protocol,
+    dataset,
+    method,
+    seed,
+    split,
+    templates,
+    targets,
+    domains,
+    recipe.shots,
+    completeDesign(design),
+    plan,
+  ]);
 }
 
 /** The record of a cell from that of the same work under another setting. */
