@@ -30,13 +30,13 @@ export interface ClipModelOptions {
   pruned?: boolean;
   /**
    * Texts that the text tower computes at once where every image has its own (CoCoOp: images x classes). More than
-   * that are computed in chunks, with the same gradients, and bounded memory. Default: 1024.
+   * that are computed in chunks, with the same gradients, and bounded memory. Default: 64.
    */
   textRows?: number;
 }
 
-/** At ViT-B/16's shape about 1 GB in inference, and the classes of most data sets in one chunk at CoCoOp's batch of 1. */
-const TEXT_ROWS = 1024;
+/** At ViT-B/16's shape a chunk's gradient takes about 2 GB (docs/performance.md); larger ones are no faster. */
+const TEXT_ROWS = 64;
 
 /**
  * Builds a prompt-tuned CLIP classifier: one functional model, images [B, H, W, 3] (normalised by the backbone's image
