@@ -57,8 +57,8 @@ const QUICK: Extent = {
 };
 
 /**
- * All experiments of the paper on a study's data. Every table is whole with one seed before the next seed begins, and
- * what takes longest is repeated last, so that a benchmark that is stopped early can be reported.
+ * All experiments of the paper on a study's data. Every table is whole with one seed before another seed begins, so that
+ * a benchmark that is stopped early can be reported.
  */
 export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest }: BenchmarkChoice): StudyCell[] {
   const extent = quick ? QUICK : FULL;
@@ -80,13 +80,18 @@ export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest 
     galleryCells({ ...common(gallery.methods, gallery.sets), seeds: seeds.slice(0, 1) }),
   ];
   const cells = seeds.flatMap((seed) => groups.flatMap((group) => group.filter((cell) => cell.seed === seed)));
-  const repeats = cells.filter((cell) => cell.seed !== seeds[0] && isLong(cell));
-  return [...cells.filter((cell) => !repeats.includes(cell)), ...repeats];
+  return cells.sort((one, other) => turnOf(one, seeds[0]) - turnOf(other, seeds[0]));
 }
 
-/** Whether a cell's repetition with another seed waits until all others are done: these take half of the time. */
-function isLong({ method, protocol }: StudyCell): boolean {
-  return method === 'cocoop' || protocol === 'few-shot';
+/** When a cell's turn is: the first seed of all, then the main table's repetitions, last those that take longest. */
+function turnOf({ seed, method, protocol, setting }: StudyCell, firstSeed: number): number {
+  if (seed === firstSeed) {
+    return 0;
+  }
+  if (method === 'cocoop') {
+    return 3;
+  }
+  return protocol === 'base-to-new' && setting === undefined ? 1 : 2;
 }
 
 /** Data sets at even distances; the source, whose classes are of all kinds, only where all are wanted. */
