@@ -62,7 +62,10 @@ describe('tfjs-maple', () => {
     [['demo', '--shots', 'many'], "argument 'many' is invalid. It must be an integer of 1 or more."],
     [['predict', 'model'], "missing required argument 'pictures'"],
     [['doctor', '--backend', 'abacus'], 'unknown option'],
-    [['ablation', '--of', 'colour'], 'colour is none of depth, length, coupling, initialization, classPosition, templates.'],
+    [
+      ['ablation', '--of', 'colour'],
+      'colour is none of depth, length, coupling, initialization, classPosition, templates.',
+    ],
     [['transfer', '--methods', 'maple,plum'], 'plum is none of zeroShot, coop,'],
     [['few-shot', '--shots', '1,,2'], 'Join the values by single commas.'],
     [['gallery', '--data', 'nowhere.mjs'], 'nowhere.mjs cannot be imported'],
