@@ -25,7 +25,7 @@ export function findingOf(summaries: readonly MethodSummary[], resampled = resam
     headline: headlineOf(ranked, resampled, zeroShot),
     details: [
       ...claims(ranked).flatMap((summary) => (zeroShot ? [gainsAndLosses(summary, zeroShot, resampled)] : [])),
-      ...mapleAgainstCoop(summaries, resampled),
+      ...mapleAgainstCoop(summaries, ranked.slice(0, 2), resampled),
       ...(ranked.length > 1 ? [lead(ranked[0], ranked[1], resampled)] : []),
     ],
   };
@@ -79,9 +79,17 @@ function change(difference: number): string {
   return `${difference > 0 ? 'gains' : 'loses'} ${points(difference)}`;
 }
 
-function mapleAgainstCoop(summaries: readonly MethodSummary[], resampled: Resampled): string[] {
+/** The paper's claim, unless the two are the best and the second, whose distance is said anyway. */
+function mapleAgainstCoop(
+  summaries: readonly MethodSummary[],
+  leaders: readonly MethodSummary[],
+  resampled: Resampled,
+): string[] {
   const [maple, coop] = (['maple', 'coop'] as const).map((name) => summaries.find(({ method }) => method === name));
-  return maple && coop ? [`Against CoOp, MaPLe’s harmonic mean is ${inMeans(resampled.difference(maple, coop))}.`] : [];
+  if (!maple || !coop || (leaders.includes(maple) && leaders.includes(coop))) {
+    return [];
+  }
+  return [`Against CoOp, MaPLe’s harmonic mean is ${inMeans(resampled.difference(maple, coop))}.`];
 }
 
 /** `2.6 points higher (95%: +0.4 to +4.8)`. */

@@ -51,7 +51,8 @@ export function heatMap({ id, title, description, names, shares }: HeatMap): Fig
             show: cell >= 5,
             interval: 0,
             fontSize: Math.min(10, cell + 0.5),
-            width: NAMES - 6,
+            // Without a browser ECharts estimates widths, and too small ones.
+            width: 0.8 * NAMES,
             overflow: 'truncate',
             margin: 4,
           },
