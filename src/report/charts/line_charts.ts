@@ -32,7 +32,7 @@ export function curveChart(args: CurveChart): Figure {
   const values = curves.flatMap(({ points }) =>
     points.flatMap(({ score: { mean, deviation } }) => [mean - deviation, mean + deviation]),
   );
-  const [low, high] = [Math.floor(20 * Math.min(...values)) * 5, Math.ceil(20 * Math.max(...values)) * 5];
+  const { min, max, interval } = percentAxis(values);
   const at = (x: number): number => (doubling ? Math.log2(x) : x);
   const ends = [at(amounts[0]), at(amounts[amounts.length - 1])];
   const margin = 0.04 * (ends[1] - ends[0] || 1);
@@ -58,15 +58,23 @@ export function curveChart(args: CurveChart): Figure {
         },
       }),
       yAxis: valueAxis({
-        min: low,
-        max: Math.max(high, low + 5),
-        splitNumber: 4,
+        min,
+        max,
+        interval,
         axisLabel: { ...FAINT, formatter: '{value}%' },
       }),
       series: curves.flatMap((curve) => seriesOf(curve, at, ends)),
     },
   });
   return { title, chart };
+}
+
+/** An axis in whole steps of percent around all values, which are shares; not more than five steps where they suffice. */
+function percentAxis(values: readonly number[]): { min: number; max: number; interval: number } {
+  const [low, high] = [100 * Math.min(...values), 100 * Math.max(...values)];
+  const interval = [2, 5, 10].find((step) => high - low <= 4 * step) ?? 20;
+  const min = Math.floor(low / interval) * interval;
+  return { min, max: Math.max(Math.ceil(high / interval) * interval, min + interval), interval };
 }
 
 function seriesOf(
