@@ -59,9 +59,10 @@ export function transferCells(choice: CellChoice): StudyCell[] {
 
 /** Few-shot classification; zero-shot has no number of shots. */
 export function fewShotCells(choice: CellChoice & { shots?: readonly number[] }): StudyCell[] {
-  const { shots = FEW_SHOTS } = choice;
+  const { shots = FEW_SHOTS, recipeOf } = choice;
+  const recipeFor = (method: Method, count: number) => ({ ...recipeOf(method, 'few-shot', count), shots: count });
   return product(choice, 'few-shot', ({ recipe, method }) =>
-    method === 'zeroShot' ? [{ recipe }] : shots.map((count) => ({ recipe: { ...recipe, shots: count } })),
+    method === 'zeroShot' ? [{ recipe }] : shots.map((count) => ({ recipe: recipeFor(method, count) })),
   );
 }
 

@@ -22,6 +22,22 @@ const TRANSFER: Partial<Record<Method, Recipe>> = {
   maple: recipes.mapleCrossDataset,
 };
 
-/** The paper's recipes, as they are. */
-export const paperRecipeOf: RecipeOf = (method, protocol) =>
-  (protocol === 'transfer' ? TRANSFER[method] : undefined) ?? BASE_TO_NEW[method];
+/** Few-shot: CoOp as its own paper takes it (Zhou et al., IJCV 2022, section 4.1), the longer the more pictures. */
+function fewShot(method: Method, shots = BASE_TO_NEW[method].shots): Recipe {
+  if (method !== 'coop') {
+    return BASE_TO_NEW[method];
+  }
+  return { ...recipes.coopAllClasses, epochs: shots >= 8 ? 200 : shots >= 2 ? 100 : 50 };
+}
+
+/** The papers' recipes, as they are. */
+export const paperRecipeOf: RecipeOf = (method, protocol, shots) => {
+  switch (protocol) {
+    case 'few-shot':
+      return fewShot(method, shots);
+    case 'transfer':
+      return TRANSFER[method] ?? BASE_TO_NEW[method];
+    default:
+      return BASE_TO_NEW[method];
+  }
+};

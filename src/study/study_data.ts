@@ -22,8 +22,8 @@ export interface StudyData {
 /** Name of a protocol, as in its records. */
 export type Protocol = ExperimentRecord['protocol'];
 
-/** How a method is trained in a protocol. */
-export type RecipeOf = (method: Method, protocol: Protocol) => Recipe;
+/** How a method is trained in a protocol; for few-shot with so many pictures of each class. */
+export type RecipeOf = (method: Method, protocol: Protocol, shots?: number) => Recipe;
 
 /** What of a study's data can be chosen, where it offers that. */
 export interface StudyOptions {

@@ -56,6 +56,18 @@ describe('cells', () => {
     ]);
   });
 
+  test('few-shot trains CoOp as its own paper does: the longer the more pictures', () => {
+    const cells = fewShotCells({ ...choice, methods: ['coop', 'maple'], datasets: ['mammals'], seeds: [1] });
+    expect(cells.map(({ method, recipe: { shots, epochs, length } }) => [method, shots, epochs, length])).toEqual([
+      ['coop', 1, 50, 16],
+      ['coop', 2, 100, 16],
+      ['coop', 4, 100, 16],
+      ['coop', 8, 200, 16],
+      ['coop', 16, 200, 16],
+      ...[1, 2, 4, 8, 16].map((shots) => ['maple', shots, 5, 2]),
+    ]);
+  });
+
   test('ablations vary one thing each, and name it', () => {
     const cells = ablationCells({ ...choice, config: tinyConfig(), datasets: ['mammals'], seeds: [1] });
     expect(cells.map(({ setting, method, design }) => [setting, method, design])).toEqual([
