@@ -11,17 +11,17 @@ describe('emojiRecipe', () => {
     }
   });
 
-  test('is the paper’s of each method in all else, but for the epochs of CoOp', () => {
+  test('is the paper’s of each method in all else, but for the epochs of CoOp and CoCoOp', () => {
     const { augmentation } = emojiRecipe('vpt');
     expect(emojiRecipe('vpt')).toEqual({ ...recipes.vpt, augmentation });
-    expect(emojiRecipe('cocoop')).toEqual({ ...recipes.cocoop, augmentation });
+    expect(emojiRecipe('cocoop')).toEqual({ ...recipes.cocoop, epochs: 5, augmentation });
     expect(emojiRecipe('coop')).toEqual({ ...recipes.coop, epochs: 20, augmentation });
     expect(emojiRecipe('shallowMaple')).toEqual({ ...recipes.mapleBaseToNew, depth: 1, augmentation });
   });
 });
 
 describe('emojiTransferRecipe', () => {
-  test('trains MaPLe and its variants for 2 epochs at 0.0026, the others as usual', () => {
+  test('trains MaPLe and its variants for 2 epochs at 0.0026, CoCoOp for 2, the others as usual', () => {
     const transfer = METHODS.map((method) => {
       const { learningRate, epochs, depth } = emojiTransferRecipe(method);
       return [method, learningRate, epochs, depth];
@@ -31,7 +31,8 @@ describe('emojiTransferRecipe', () => {
       ['unifiedMaple', 0.0026, 2, 3],
       ['maple', 0.0026, 2, 3],
     ]);
-    for (const method of METHODS.slice(0, 6)) {
+    expect(emojiTransferRecipe('cocoop')).toEqual({ ...emojiRecipe('cocoop'), epochs: 2 });
+    for (const method of METHODS.slice(0, 6).filter((other) => other !== 'cocoop')) {
       expect(emojiTransferRecipe(method)).toEqual(emojiRecipe(method));
     }
   });
