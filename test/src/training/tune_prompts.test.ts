@@ -67,7 +67,7 @@ describe('tunePrompts', () => {
     const model = await build();
     model.getLayer('vision/block_1').trainable = true;
     await expect(tunePrompts({ model, examples: train, recipe })).rejects.toThrow(
-      /Only prompts and couplers .* vision\/block_1 can be trained too/,
+      /Only prompts, couplers and the meta-net .* vision\/block_1 can be trained too/,
     );
   });
 });
