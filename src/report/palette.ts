@@ -20,5 +20,5 @@ export const PALETTE = `
 }
 :root {
   --class0: var(--maple); --class1: var(--coop); --class2: var(--vpt); --class3: var(--ivlp); --class4: var(--cocoop);
-  --class5: var(--deepLanguage); --class6: var(--shallowMaple); --class7: var(--unifiedMaple); --class8: var(--zeroShot);
+  --class5: var(--deepLanguage); --class6: var(--shallowMaple); --class7: var(--unifiedMaple);
 }`;

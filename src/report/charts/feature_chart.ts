@@ -12,13 +12,15 @@ export interface FeatureChart {
   split: GallerySplit;
 }
 
-/** Colours and markers of classes: as many as there are methods, then again with hollow points. */
-const KINDS = METHODS.length;
+/** Whose colours and markers the classes have; zero-shot's is a dash, which is no point. */
+const SIGNS = METHODS.filter((method) => method !== 'zeroShot').reverse();
+/** So many classes differ by marker and colour; the next ones are hollow. */
+const KINDS = SIGNS.length;
 
 /** Marker and colour of the n-th class shown. */
 export function classSign(place: number): { marker: string; colour: string; hollow: boolean } {
   return {
-    marker: methodMarker(METHODS[(KINDS - 1 - (place % KINDS) + KINDS) % KINDS]),
+    marker: methodMarker(SIGNS[place % KINDS]),
     colour: `var(--class${place % KINDS})`,
     hollow: Math.floor(place / KINDS) % 2 === 1,
   };
