@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { dense, l2Normalize } from './functional.js';
+import { linearStart } from './linear_start.js';
 import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link metaNet}. */
@@ -58,15 +59,10 @@ export class MetaNet extends layers.Layer {
   }
 
   private addLinear(name: string, inputs: number, outputs: number, index: number): [LayerVariable, LayerVariable] {
-    // PyTorch's default for a linear map, which the official code keeps.
-    const bound = 1 / Math.sqrt(inputs);
-    const uniform = (offset: number) => {
-      const seed = this.seed === undefined ? undefined : this.seed + index + offset;
-      return initializers.randomUniform({ minval: -bound, maxval: bound, seed });
-    };
+    const start = linearStart(inputs, this.seed === undefined ? undefined : this.seed + index);
     return [
-      this.addWeight(`${name}/kernel`, [inputs, outputs], 'float32', uniform(0)),
-      this.addWeight(`${name}/bias`, [outputs], 'float32', uniform(1)),
+      this.addWeight(`${name}/kernel`, [inputs, outputs], 'float32', start.kernel),
+      this.addWeight(`${name}/bias`, [outputs], 'float32', start.bias),
     ];
   }
 }

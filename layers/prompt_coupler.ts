@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { dense } from './functional.js';
+import { linearStart } from './linear_start.js';
 import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link promptCoupler}. */
@@ -29,12 +30,9 @@ export class PromptCoupler extends layers.Layer {
 
   override build(inputShape: Shape | Shape[]): void {
     const width = checkInputs('promptCoupler', inputShape, [2])[0][1] as number;
-    // PyTorch's default for a linear map, which the official code keeps.
-    const bound = 1 / Math.sqrt(width);
-    const uniform = (seed?: number) => initializers.randomUniform({ minval: -bound, maxval: bound, seed });
-    this.kernel = this.addWeight('kernel', [width, this.units], 'float32', uniform(this.seed));
-    const biasSeed = this.seed === undefined ? undefined : this.seed + 1;
-    this.bias = this.addWeight('bias', [this.units], 'float32', uniform(biasSeed));
+    const start = linearStart(width, this.seed);
+    this.kernel = this.addWeight('kernel', [width, this.units], 'float32', start.kernel);
+    this.bias = this.addWeight('bias', [this.units], 'float32', start.bias);
     super.build(inputShape);
   }
 
