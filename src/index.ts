@@ -49,6 +49,7 @@ export {
   type PromptFilesSource,
 } from './weights/prompt_files.js';
 export { openSafetensors, type SafetensorsFile } from './weights/safetensors.js';
+export type { TensorFile } from './weights/tensor_file.js';
 export { encodeSafetensors, type TensorToWrite } from './weights/safetensors_writer.js';
 
 // Data

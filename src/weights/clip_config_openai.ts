@@ -1,7 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, TowerConfig } from '../clip/config.js';
-import type { SafetensorsFile } from './safetensors.js';
+import type { TensorFile } from './tensor_file.js';
 
 /** OpenAI's models have heads of this width; the weights do not tell. */
 const HEAD_WIDTH = 64;
@@ -13,7 +13,7 @@ const EPSILON = 1e-5;
  * @param activation - not to be seen in the weights: quickGelu for OpenAI's, gelu for LAION's
  * @throws MapleError when it is a ResNet CLIP or a tensor that tells the shape is missing
  */
-export function configFromOpenAi(file: SafetensorsFile, activation: TowerConfig['activation']): ClipConfig {
+export function configFromOpenAi(file: TensorFile, activation: TowerConfig['activation']): ClipConfig {
   const names = new Set(file.names);
   if (names.has('visual.layer1.0.conv1.weight')) {
     throw new MapleError(`${file.name} is a ResNet CLIP, which is not supported. Take a vision transformer (ViT).`);

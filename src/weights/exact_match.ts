@@ -1,4 +1,5 @@
-import { FLOAT_DTYPES, type SafetensorsFile } from './safetensors.js';
+import { FLOAT_DTYPES } from './safetensors.js';
+import type { TensorFile } from './tensor_file.js';
 
 /**
  * What keeps a file from holding exactly the expected tensors of floating point: a line for every missing, mis-shaped,
@@ -7,7 +8,7 @@ import { FLOAT_DTYPES, type SafetensorsFile } from './safetensors.js';
  * @param ignored - names of tensors that may be there and say nothing
  */
 export function tensorMismatches(
-  file: SafetensorsFile,
+  file: TensorFile,
   expected: ReadonlyMap<string, readonly number[]>,
   ignored: ReadonlySet<string> = new Set(),
 ): string[] {

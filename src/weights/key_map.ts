@@ -5,7 +5,7 @@ import { canonicalShapes } from './canonical.js';
 import { tensorMismatches } from './exact_match.js';
 import { foreignShape, fromForeign, toForeign } from './layouts.js';
 import type { Layout } from './layouts.js';
-import type { SafetensorsFile } from './safetensors.js';
+import type { TensorFile } from './tensor_file.js';
 
 /** One weight of ours and where a scheme of names keeps it. */
 export interface KeyRow {
@@ -30,7 +30,7 @@ export interface KeyScheme {
  * The weights in a checkpoint under our names, read one at a time when asked for. The match is exact.
  * @throws MapleError listing every missing, unexpected, mis-shaped and mis-typed tensor at once
  */
-export function mapWeights(file: SafetensorsFile, config: ClipConfig, scheme: KeyScheme): WeightSource {
+export function mapWeights(file: TensorFile, config: ClipConfig, scheme: KeyScheme): WeightSource {
   const shapes = canonicalShapes(config);
   const rows = new Map(scheme.rows(config).map((row) => [row.target, row]));
   checkMatch(file, [...rows.values()], shapes, scheme);
@@ -96,7 +96,7 @@ export function toForeignTensors(
   });
 }
 
-async function readSources(file: SafetensorsFile, { sources }: KeyRow): Promise<Float32Array> {
+async function readSources(file: TensorFile, { sources }: KeyRow): Promise<Float32Array> {
   if (sources.length === 1) {
     return (await file.read(sources[0])).values;
   }
@@ -115,7 +115,7 @@ function sourceShape(layout: Layout, shape: readonly number[], sources: number):
 }
 
 function checkMatch(
-  file: SafetensorsFile,
+  file: TensorFile,
   rows: readonly KeyRow[],
   shapes: ReadonlyMap<string, number[]>,
   scheme: KeyScheme,

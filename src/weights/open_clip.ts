@@ -11,7 +11,7 @@ import { mapWeights } from './key_map.js';
 import type { KeyScheme } from './key_map.js';
 import { OPENAI_NAMES } from './openai.js';
 import { openSafetensors } from './safetensors.js';
-import type { SafetensorsFile } from './safetensors.js';
+import type { TensorFile } from './tensor_file.js';
 
 /** What {@link openClipWeights} needs. */
 export interface ClipWeightsArgs {
@@ -72,7 +72,7 @@ export async function openClipWeights(args: ClipWeightsArgs): Promise<{ config: 
  * Whose names a checkpoint uses.
  * @throws MapleError when neither OpenAI's nor Hugging Face's are among them
  */
-export function detectScheme(file: SafetensorsFile): KeyScheme {
+export function detectScheme(file: TensorFile): KeyScheme {
   if (file.names.some((name) => name.startsWith('vision_model.') || name.startsWith('text_model.'))) {
     return HUGGING_FACE_NAMES;
   }
@@ -85,7 +85,7 @@ export function detectScheme(file: SafetensorsFile): KeyScheme {
   );
 }
 
-function detectConfig(file: SafetensorsFile, scheme: KeyScheme, args: ClipWeightsArgs): ClipConfig {
+function detectConfig(file: TensorFile, scheme: KeyScheme, args: ClipWeightsArgs): ClipConfig {
   if (args.configJson !== undefined) {
     return configFromHuggingFace(args.configJson);
   }

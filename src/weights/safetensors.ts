@@ -4,12 +4,13 @@ import type { ByteSource } from './byte_source.js';
 import { decodeBfloat16, decodeHalf } from './half.js';
 import { readHeader } from './safetensors_header.js';
 import type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors_header.js';
+import type { TensorFile } from './tensor_file.js';
 
 /** Types that {@link SafetensorsFile.read} turns into float32. */
-export const FLOAT_DTYPES: readonly Dtype[] = ['F32', 'F16', 'BF16', 'F64'];
+export const FLOAT_DTYPES: readonly string[] = ['F32', 'F16', 'BF16', 'F64'];
 
 /** An open safetensors file: its header is in memory, a tensor is read when it is asked for. */
-export class SafetensorsFile {
+export class SafetensorsFile implements TensorFile {
   /** Names of all tensors, in the header's order. */
   readonly names: readonly string[];
   /** Free text that the writer left. */
