@@ -39,5 +39,5 @@ function classRange(dataset: ImageDataset, part: string, from: number, to: numbe
 
 /** Another label, the same picture; `load` is called on the example itself, which may be an instance of a class. */
 function relabelled(example: Example, label: number): Example {
-  return { label, name: example.name, load: () => example.load() };
+  return { label, name: example.name, path: example.path, load: () => example.load() };
 }

@@ -6,6 +6,8 @@ export interface Example {
   label: number;
   /** What reports and error messages call it, e.g. a path. */
   name: string;
+  /** Absolute path of the picture's file, where it is one: lets threads decode it. `load` gives that file's picture. */
+  path?: string;
   /** The picture; the same one at every call. */
   load(): Promise<Picture>;
 }

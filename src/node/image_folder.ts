@@ -57,10 +57,13 @@ export async function readImageFolder(folder: string): Promise<ImageFolder> {
         `Received: ${describe(skipped)}`,
     );
   }
-  const examples = classes.flatMap(({ paths }, label) =>
-    paths.map((path): Example => ({ label, name: path, load: () => readPicture(path) })),
-  );
+  const examples = classes.flatMap(({ paths }, label) => paths.map((path) => fileExample(path, label)));
   return { name: basename(resolve(folder)), classNames: classes.map(({ name }) => name), examples, skipped };
+}
+
+/** A picture file as a labelled example, called as its path is given. */
+export function fileExample(path: string, label: number): Example {
+  return { label, name: path, path: resolve(path), load: () => readPicture(path) };
 }
 
 async function picturesOfClass(folder: string): Promise<{ paths: string[]; skipped: Skipped[] }> {

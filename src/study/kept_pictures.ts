@@ -27,6 +27,7 @@ export function keepPictures(data: StudyData, mostBytes = MOST_BYTES): StudyData
       return {
         label: example.label,
         name: example.name,
+        path: example.path,
         load: () => {
           if (picture !== undefined) {
             return picture;

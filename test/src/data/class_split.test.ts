@@ -7,6 +7,7 @@ class Dot implements Example {
   constructor(
     readonly label: number,
     readonly name: string,
+    readonly path = `/dots/${name}`,
   ) {}
 
   async load(): Promise<Picture> {
@@ -33,6 +34,7 @@ describe('splitClasses', () => {
     }
     const [picture] = await Promise.all(novel.test.map((example) => example.load()));
     expect(picture.data[0]).toBe(3);
+    expect(novel.test[0].path).toBe('/dots/c 3');
   });
 
   test('needs two classes', () => {
