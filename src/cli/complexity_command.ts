@@ -4,12 +4,18 @@ import type { Backbone } from '../clip/backbone.js';
 import { clipConfigs } from '../clip/clip_configs.js';
 import type { BackendName } from '../node/backend.js';
 import { METHODS, type Method } from '../prompting/presets.js';
-import { announceBackend, backendOption, integer } from './options.js';
+import {
+  addBackboneOptions,
+  announceBackend,
+  backendOption,
+  integer,
+  openBackboneFor,
+  type BackboneFlags,
+} from './options.js';
 import { someOf } from './study_options.js';
 
-interface ComplexityFlags {
+interface ComplexityFlags extends BackboneFlags {
   shape: keyof typeof clipConfigs;
-  backbone?: string;
   classes: number;
   methods: Method[];
   testBatch: number;
@@ -22,34 +28,25 @@ interface ComplexityFlags {
 
 /** `tfjs-maple complexity`. */
 export function addComplexity(program: Command): void {
-  program
+  const command = program
     .command('complexity')
     .description('what the methods cost: trained parameters, operations, speed of testing and of training')
     .addOption(
-      new Option('--shape <name>', 'architecture, with random weights')
+      new Option('--shape <name>', 'architecture, with random weights, where no --backbone is given')
         .choices(Object.keys(clipConfigs))
         .default('vitB16'),
     )
-    .option('--backbone <path>', 'a CLIP in Hugging Face layout, instead of --shape')
     .option('--classes <number>', 'classes', integer(1), 50)
     .option('--methods <names>', `some of ${METHODS.join(',')}`, someOf(METHODS), [...METHODS])
     .option('--test-batch <number>', 'pictures at once in the test', integer(1), 16)
     .option('--train-batch <number>', 'pictures at once in a training step', integer(1), 4)
     .option('--repeats <number>', 'measured repetitions of each', integer(1), 5)
     .option('--no-training', 'measure no training steps')
-    .option('--folder <path>', 'where the record is kept, as complexity.json', 'runs/complexity')
-    .addOption(backendOption())
-    .action(complexity);
+    .option('--folder <path>', 'where the record is kept, as complexity.json', 'runs/complexity');
+  addBackboneOptions(command).addOption(backendOption()).action(complexity);
 }
 
-async function complexity({
-  shape,
-  backbone: path,
-  classes,
-  folder,
-  backend,
-  ...rest
-}: ComplexityFlags): Promise<void> {
+async function complexity({ shape, classes, folder, backend, ...rest }: ComplexityFlags): Promise<void> {
   const [{ measureComplexity }, { runEnvironment }, { writeFilesTogether }, { complexityTable }, { terminalTable }] =
     await Promise.all([
       import('../evaluation/complexity.js'),
@@ -59,7 +56,7 @@ async function complexity({
       import('../report/terminal_table.js'),
     ]);
   const classNames = await someClassNames(classes);
-  const backbone = path === undefined ? await randomBackbone(shape) : await loaded(path);
+  const backbone = rest.backbone === undefined ? await randomBackbone(shape) : await openBackboneFor(rest);
   const environment = runEnvironment(await announceBackend(backend));
   const record = await measureComplexity({
     ...rest,
@@ -84,11 +81,6 @@ async function someClassNames(count: number): Promise<string[]> {
     );
   }
   return labels.slice(-count);
-}
-
-async function loaded(path: string): Promise<Backbone> {
-  const { loadBackbone } = await import('../node/load_backbone.js');
-  return loadBackbone(path);
 }
 
 async function randomBackbone(shape: ComplexityFlags['shape']): Promise<Backbone> {

@@ -1,40 +1,41 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { EmojiGroup } from '../emoji_world/concepts.js';
 import type { BackendName } from '../node/backend.js';
-import { announceBackend, backendOption, integer } from './options.js';
+import {
+  addBackboneOptions,
+  announceBackend,
+  backendOption,
+  integer,
+  openBackboneFor,
+  type BackboneFlags,
+} from './options.js';
 
-interface DemoFlags {
+interface DemoFlags extends BackboneFlags {
   style: string;
   group: EmojiGroup;
   shots: number;
   seed: number;
   out: string;
-  backbone?: string;
   backend?: BackendName;
 }
 
 /** `tfjs-maple demo`, which is `npm start`. */
 export function addDemo(program: Command): void {
-  program
+  const command = program
     .command('demo')
     .description('zero-shot, CoOp and MaPLe side by side on emoji that the backbone has never seen; writes a report')
     .option('--style <id>', 'whose drawings', 'noto')
     .option('--group <name>', 'which emoji', 'food')
     .option('--shots <number>', 'training pictures a base class', integer(1), 16)
     .option('--seed <number>', 'decides training pictures, initial prompts and their order', integer(0), 1)
-    .option('--out <path>', 'where report, records, model and pictures go', 'out/demo')
-    .option('--backbone <path>', 'a CLIP in Hugging Face layout (default: assets/emoji-clip of this package)')
-    .addOption(backendOption())
-    .action(demo);
+    .option('--out <path>', 'where report, records, model and pictures go', 'out/demo');
+  addBackboneOptions(command).addOption(backendOption()).action(demo);
 }
 
-async function demo({ backbone: path, out, backend, ...flags }: DemoFlags): Promise<void> {
-  const [{ runDemo }, { runEnvironment }, { loadBackbone }, { packageFolder }, { clock }] = await Promise.all([
+async function demo({ out, backend, ...flags }: DemoFlags): Promise<void> {
+  const [{ runDemo }, { runEnvironment }, { clock }] = await Promise.all([
     import('../emoji_world/demo.js'),
     import('../node/environment.js'),
-    import('../node/load_backbone.js'),
-    import('../node/package_folder.js'),
     import('../node/progress.js'),
   ]);
   const { resultsTable } = await import('../report/terminal_table.js');
@@ -44,7 +45,7 @@ async function demo({ backbone: path, out, backend, ...flags }: DemoFlags): Prom
 
   const start = performance.now();
   const environment = runEnvironment(await announceBackend(backend));
-  const backbone = await loadBackbone(path ?? join(packageFolder(), 'assets', 'emoji-clip'));
+  const backbone = await openBackboneFor(flags);
   console.log(`Backbone: ${backbone.name}`);
   const result = await runDemo({
     ...flags,

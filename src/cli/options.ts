@@ -1,5 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { join } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BackendName, ChosenBackend } from '../node/backend.js';
+import type { LoadBackboneArgs } from '../node/load_backbone.js';
+import type { ClipBackbone } from '../weights/open_clip.js';
 
 /** Reads an integer of at least `least`, or tells commander what is wrong with it. */
 export function integer(least: number): (text: string) => number {
@@ -27,6 +30,56 @@ export function backendOption(): Option {
     'native',
     'wasm',
   ]);
+}
+
+/** What a command is told of the backbone it opens. */
+export interface BackboneFlags {
+  backbone?: string;
+  revision?: string;
+  offline?: boolean;
+  imageSize?: number;
+}
+
+/** `--backbone <path or hub name>`. */
+export function backboneOption(): Option {
+  return new Option(
+    '--backbone <path or hub name>',
+    'a CLIP: a folder, a file of weights, or owner/name on the Hugging Face hub (default: the shipped emoji-clip)',
+  );
+}
+
+/** Adds `--backbone` and what goes with it, for {@link openBackboneFor}. */
+export function addBackboneOptions(command: Command): Command {
+  return command
+    .addOption(backboneOption())
+    .option('--revision <name>', 'branch, tag or commit of the backbone on the hub (default: main)')
+    .option('--offline', 'take the backbone from the cache only; never ask the network')
+    .option('--image-size <pixels>', "side of the backbone's input, its position embedding interpolated", integer(1));
+}
+
+/** The path or hub name that the options of {@link addBackboneOptions} name. */
+export async function backbonePathFor({ backbone }: BackboneFlags): Promise<string> {
+  const { packageFolder } = await import('../node/package_folder.js');
+  return backbone ?? join(packageFolder(), 'assets', 'emoji-clip');
+}
+
+/** What `loadBackbone` is told by the options of {@link addBackboneOptions}; what is not given is left out. */
+export function backboneArgsOf({
+  revision,
+  offline,
+  imageSize,
+}: BackboneFlags): LoadBackboneArgs & Omit<BackboneFlags, 'backbone'> {
+  return {
+    ...(revision === undefined ? {} : { revision }),
+    ...(offline === undefined ? {} : { offline }),
+    ...(imageSize === undefined ? {} : { imageSize }),
+  };
+}
+
+/** Opens the backbone that the options of {@link addBackboneOptions} name: every command's way to one. */
+export async function openBackboneFor(flags: BackboneFlags): Promise<ClipBackbone> {
+  const { loadBackbone } = await import('../node/load_backbone.js');
+  return loadBackbone(await backbonePathFor(flags), backboneArgsOf(flags));
 }
 
 /** Chooses the backend and tells on standard error which, and why no better one. */

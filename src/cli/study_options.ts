@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BackendName } from '../node/backend.js';
 import { METHODS, type Method } from '../prompting/presets.js';
-import { backendOption, integer } from './options.js';
+import { addBackboneOptions, backendOption, integer, type BackboneFlags } from './options.js';
 
 /** What all commands that run cells of a study take. */
-export interface StudyFlags {
+export interface StudyFlags extends BackboneFlags {
   folder: string;
   datasets?: string[];
   methods: Method[];
@@ -13,7 +13,6 @@ export interface StudyFlags {
   split: 'test' | 'validation';
   style?: string;
   data?: string;
-  backbone?: string;
   backend?: BackendName;
   jobs: number;
   threads: number;
@@ -38,13 +37,10 @@ export function addStudyOptions(command: Command, { methods }: { methods?: reado
 
 /** Adds what every study needs: pictures, a backbone, and what it is computed with. */
 export function addMachineOptions(command: Command): Command {
-  return command
+  command
     .option('--style <id>', 'whose drawings of Emoji World (default: noto)')
-    .option('--data <module>', 'a module that exports studyData(), instead of Emoji World')
-    .option('--backbone <path>', 'a CLIP in Hugging Face layout (default: assets/emoji-clip of this package)')
-    .addOption(backendOption())
-    .addOption(jobsOption())
-    .addOption(threadsOption());
+    .option('--data <module>', 'a module that exports studyData(), instead of Emoji World');
+  return addBackboneOptions(command).addOption(backendOption()).addOption(jobsOption()).addOption(threadsOption());
 }
 
 function jobsOption(): Option {

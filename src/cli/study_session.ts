@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { constants } from 'node:os';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import type { StudyCell } from '../study/cell.js';
 import type { OpenStudy } from '../study/study.js';
-import { announceBackend } from './options.js';
+import { announceBackend, backboneArgsOf, backbonePathFor } from './options.js';
 import type { StudyFlags } from './study_options.js';
 
 /** A study that a signal ended; the shell is told which. */
@@ -26,14 +25,13 @@ export async function runStudyCommand(
   flags: Omit<StudyFlags, 'methods' | 'seeds' | 'datasets'>,
   cellsOf: (study: OpenStudy) => StudyCell[],
 ): Promise<{ records: ExperimentRecord[]; study: OpenStudy }> {
-  const [{ openStudy, runStudy }, { StudyProgress }, { packageFolder }] = await Promise.all([
+  const [{ openStudy, runStudy }, { StudyProgress }] = await Promise.all([
     import('../study/study.js'),
     import('../study/study_progress.js'),
-    import('../node/package_folder.js'),
   ]);
   const { folder, style, split, jobs, threads } = flags;
-  const path = flags.backbone ?? join(packageFolder(), 'assets', 'emoji-clip');
-  const study = await openStudy(path, flags.data, { style, split });
+  const path = await backbonePathFor(flags);
+  const study = await openStudy(path, flags.data, { style, split }, backboneArgsOf(flags));
   const cells = cellsOf(study);
   // All processes on the same one.
   const backend = (await announceBackend(flags.backend)).name;

@@ -3,7 +3,7 @@ import { Callback } from '@tensorflow/tfjs-layers';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import { chooseBackend, type BackendName } from '../node/backend.js';
 import { runEnvironment } from '../node/environment.js';
-import { loadBackbone } from '../node/load_backbone.js';
+import { loadBackbone, type LoadBackboneArgs } from '../node/load_backbone.js';
 import type { StudyCell } from './cell.js';
 import { keepPictures } from './kept_pictures.js';
 import { runCell, type StudyContext } from './run_cell.js';
@@ -14,8 +14,10 @@ export interface WorkerSetup {
   /** URL of a module that is a {@link StudyModule}. */
   module: string;
   options: StudyOptions;
-  /** Path of the backbone. */
+  /** Path of the backbone, or its name on the hub. */
   backbone: string;
+  /** What `loadBackbone` is told; plain data. */
+  backboneArgs?: LoadBackboneArgs;
   backend?: BackendName;
 }
 
@@ -38,7 +40,7 @@ export default async function work({ setup, cell }: WorkerTask): Promise<Experim
   return runCell(cell, await context);
 }
 
-async function prepare({ module, options, backbone, backend }: WorkerSetup): Promise<StudyContext> {
+async function prepare({ module, options, backbone, backboneArgs, backend }: WorkerSetup): Promise<StudyContext> {
   const environment = runEnvironment(await chooseBackend(backend));
   const threads = process.env.TF_NUM_INTRAOP_THREADS;
   if (tf.getBackend() === 'tensorflow' && threads !== undefined) {
@@ -47,7 +49,7 @@ async function prepare({ module, options, backbone, backend }: WorkerSetup): Pro
   const { studyData } = (await import(module)) as StudyModule;
   return {
     data: keepPictures(await studyData(options)),
-    backbone: await loadBackbone(backbone),
+    backbone: await loadBackbone(backbone, backboneArgs),
     environment,
     callbacks: [new Breather()],
   };

@@ -1,9 +1,10 @@
-import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../clip/backbone.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
-import { loadBackbone } from '../node/load_backbone.js';
+import { loadBackbone, type LoadBackboneArgs } from '../node/load_backbone.js';
 import type { StudyCell } from './cell.js';
 import { cellPool, type CellPoolArgs } from './cell_pool.js';
 import { paperRecipeOf } from './paper_recipes.js';
@@ -16,7 +17,7 @@ export interface OpenStudy {
   recipeOf: RecipeOf;
   backbone: Backbone;
   /** How other processes open the same. */
-  setup: { module: string; backbone: string; options: StudyOptions };
+  setup: { module: string; backbone: string; backboneArgs: LoadBackboneArgs; options: StudyOptions };
 }
 
 /** Emoji World. */
@@ -24,17 +25,30 @@ const DEFAULT_MODULE = new URL('./emoji_study.js', import.meta.url).href;
 
 /**
  * Opens a study's data and backbone.
- * @param backbone - path of the backbone
+ * @param backbone - path of the backbone, or its name on the hub
  * @param module - path of a JavaScript module that exports `studyData()` and, if it likes, `recipeOf` (see
  * {@link StudyModule}). Default: Emoji World.
  * @param options - what `studyData` is told
+ * @param backboneArgs - what `loadBackbone` is told; plain data, since other processes are told it as well
  * @throws MapleError when one of them cannot be read
  */
-export async function openStudy(backbone: string, module?: string, options: StudyOptions = {}): Promise<OpenStudy> {
+export async function openStudy(
+  backbone: string,
+  module?: string,
+  options: StudyOptions = {},
+  backboneArgs: Omit<LoadBackboneArgs, 'tokenizer'> = {},
+): Promise<OpenStudy> {
   const url = module === undefined ? DEFAULT_MODULE : pathToFileURL(resolve(module)).href;
   const { studyData, recipeOf = paperRecipeOf } = await importModule(url);
-  const setup = { module: url, backbone: resolve(backbone), options };
-  return { data: await studyData(options), recipeOf, backbone: await loadBackbone(setup.backbone), setup };
+  // The processes of the cells have the same folder of work, but a path that says all is told in records.
+  const path = existsSync(backbone) ? resolve(backbone) : backbone;
+  const opened = await loadBackbone(path, backboneArgs);
+  return {
+    data: await studyData(options),
+    recipeOf,
+    backbone: opened,
+    setup: { module: url, backbone: path, backboneArgs, options },
+  };
 }
 
 /** What {@link runStudy} needs. */
