@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const NO_NODE =
-  'This folder runs in a browser: what needs Node lives in src/node, src/emoji_world, src/study and src/cli.';
+  'This folder runs in a browser: what needs Node lives in src/node, src/emoji_world, src/datasets, src/study and src/cli.';
 
 export default defineConfig(
   globalIgnores(['dist/', 'docs/api/', 'coverage/', 'runs/', 'out/']),
@@ -27,7 +27,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/node/**', 'src/emoji_world/**', 'src/cli/**', 'src/report/**', 'src/study/**'],
+    ignores: ['src/node/**', 'src/emoji_world/**', 'src/datasets/**', 'src/cli/**', 'src/report/**', 'src/study/**'],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', 'sharp', '**/node/*'], message: NO_NODE }] }],
     },
