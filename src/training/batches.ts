@@ -3,6 +3,8 @@ import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Example } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
+import type { PictureLoader } from '../data/picture_loader.js';
+import { transformPicture, type PictureTransform } from '../data/picture_transform.js';
 import { toFloat } from '../data/preprocess.js';
 import type { Random } from '../random.js';
 import { mustHold } from './must_hold.js';
@@ -21,17 +23,27 @@ export interface PictureBatchesArgs {
    * Turns a loaded picture into one of `imageSize`: augmentation in training, resizing and cropping in tests. Its random
    * stream depends on the seed, the epoch and the example alone.
    */
-  transform: (picture: Picture, random: Random) => Picture | Promise<Picture>;
+  transform: PictureTransform | ((picture: Picture, random: Random) => Picture | Promise<Picture>);
+  /**
+   * Reads and transforms the examples that are files on other threads; `transform` must be data then, since a function
+   * cannot go there. Default: all is done on this thread.
+   */
+  loader?: PictureLoader;
   /** Where the order of examples and the transforms' randomness come from. */
   random: Random;
   /** A new order each epoch. Defaults to true. */
   shuffle?: boolean;
   /** Leaves out the last short batch of an epoch, unless it is the only one. Defaults to true. */
   dropRemainder?: boolean;
-  /** Batches that are loaded ahead while one is trained on. Defaults to 1. */
+  /**
+   * Batches that are loaded ahead while one is trained on. Defaults to 1; with a loader to 2, or as many as hold two
+   * pictures a thread.
+   */
   prefetch?: number;
   /** The epoch that the first pass is; give a resumed run its `initialEpoch`. Defaults to 0. */
   firstEpoch?: number;
+  /** Batches of that pass that are left out, as a run that stopped within an epoch has had them. Defaults to 0. */
+  firstBatch?: number;
 }
 
 /** One pass over the pictures, a batch at a time. */
@@ -69,12 +81,14 @@ export class PictureBatches {
   private epoch: number;
 
   constructor(private readonly args: PictureBatchesArgs) {
-    const { examples, classCount, batchSize, imageSize, prefetch = 1, firstEpoch = 0 } = args;
+    const { examples, classCount, batchSize, imageSize, prefetch = 1, firstEpoch = 0, firstBatch = 0 } = args;
     for (const [name, value] of Object.entries({ classCount, batchSize, imageSize })) {
       mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
     }
     mustHold('prefetch', prefetch, Number.isInteger(prefetch) && prefetch >= 0, 'an integer of 0 or more');
     mustHold('firstEpoch', firstEpoch, Number.isInteger(firstEpoch) && firstEpoch >= 0, 'an integer of 0 or more');
+    const movable = loader === undefined || typeof args.transform !== 'function';
+    mustHold('transform', 'a function', movable, "data such as { kind: 'test', size: 224 } where there is a loader");
     mustHold('examples', 'none', examples.length > 0, 'at least one example');
     for (const { name, label } of examples) {
       const known = Number.isInteger(label) && label >= 0 && label < classCount;
@@ -82,7 +96,14 @@ export class PictureBatches {
     }
     const drop = (args.dropRemainder ?? true) && examples.length > batchSize;
     this.size = drop ? Math.floor(examples.length / batchSize) : Math.ceil(examples.length / batchSize);
+    mustHold(
+      'firstBatch',
+      firstBatch,
+      Number.isInteger(firstBatch) && firstBatch >= 0 && firstBatch < this.size,
+      `a batch from 0 to ${this.size - 1}`,
+    );
     this.epoch = firstEpoch;
+    this.prefetch = prefetch;
   }
 
   /** One pass. It becomes the next epoch at the first `next`: `fitDataset` asks for one iterator that it never uses. */
@@ -104,7 +125,7 @@ export class PictureBatches {
       if (batch === undefined) {
         return { value: undefined, done: true };
       }
-      loadUpTo(this.args.prefetch ?? 1);
+      loadUpTo(this.prefetch);
       return { value: this.toTensors(batch), done: false };
     };
     return { next };
@@ -112,26 +133,37 @@ export class PictureBatches {
 
   /** The loaders of an epoch's batches, in order. */
   private planEpoch(epoch: number): (() => Promise<LoadedBatch>)[] {
-    const { examples, batchSize, random, shuffle = true } = this.args;
+    const { examples, batchSize, random, shuffle = true, firstEpoch = 0, firstBatch = 0 } = this.args;
+    const first = epoch === firstEpoch ? firstBatch : 0;
     const indices = examples.map((_, index) => index);
     const order = shuffle ? random.fork('order', epoch).shuffle(indices) : indices;
-    return Array.from({ length: this.size }, (_, batch) => {
+    return Array.from({ length: this.size - first }, (_, index) => {
+      const batch = first + index;
       const members = order.slice(batch * batchSize, (batch + 1) * batchSize);
       return () => this.load(members, epoch);
     });
   }
 
   private async load(members: readonly number[], epoch: number): Promise<LoadedBatch> {
-    const { examples, random, statistics, transform } = this.args;
+    const { examples, random, statistics } = this.args;
     const pictures = await Promise.all(
       members.map(async (index) => {
-        const example = examples[index];
-        const picture = await transform(await example.load(), random.fork('transform', epoch, index));
-        this.checkSize(picture, example.name);
+        const picture = await this.transformed(examples[index], random.fork('transform', epoch, index));
+        this.checkSize(picture, examples[index].name);
         return picture;
       }),
     );
     return { pixels: toFloat(pictures, statistics), labels: members.map((index) => examples[index].label) };
+  }
+
+  private async transformed(example: Example, random: Random): Promise<Picture> {
+    const { transform, loader } = this.args;
+    if (typeof transform === 'function') {
+      return transform(await example.load(), random);
+    }
+    return loader !== undefined && example.path !== undefined
+      ? loader.load(example.path, transform, random.seed)
+      : transformPicture(await example.load(), transform, random);
   }
 
   private checkSize({ width, height, data }: Picture, name: string): void {

@@ -67,6 +67,13 @@ describe('pictureBatches', () => {
     expect(await pass(batches({ firstEpoch: 1 }))).toEqual(epochs[1]);
   });
 
+  test('can begin within an epoch, and goes on with the next one whole', async () => {
+    const whole = batches();
+    const [, second, third] = [await pass(whole), await pass(whole), await pass(whole)];
+    const resumed = batches({ firstEpoch: 1, firstBatch: 2 });
+    expect([await pass(resumed), await pass(resumed)]).toEqual([second.slice(2), third]);
+  });
+
   test('labels a single class too, as the smaller half of three classes is', async () => {
     const one = batches({ examples: [example(0), example(3)], classCount: 1 });
     const { value } = await (await one.iterator()).next();
@@ -187,6 +194,7 @@ describe('pictureBatches', () => {
   test.each<[Partial<PictureBatchesArgs>, string]>([
     [{ batchSize: 0 }, '`batchSize` must be a positive integer. Received: 0.'],
     [{ imageSize: 2.5 }, '`imageSize` must be a positive integer. Received: 2.5.'],
+    [{ firstBatch: 3 }, '`firstBatch` must be a batch from 0 to 2. Received: 3.'],
     [{ prefetch: -1 }, '`prefetch` must be an integer of 0 or more. Received: -1.'],
     [{ examples: [] }, '`examples` must be at least one example. Received: none.'],
     [{ classCount: 2 }, '`label of picture 2` must be a class index from 0 to 1. Received: 2.'],
