@@ -79,9 +79,12 @@ export class PictureBatches {
   /** Number of batches an epoch. */
   readonly size: number;
   private epoch: number;
+  private readonly prefetch: number;
 
   constructor(private readonly args: PictureBatchesArgs) {
-    const { examples, classCount, batchSize, imageSize, prefetch = 1, firstEpoch = 0, firstBatch = 0 } = args;
+    const { examples, classCount, batchSize, imageSize, firstEpoch = 0, firstBatch = 0, loader } = args;
+    const prefetch =
+      args.prefetch ?? (loader === undefined ? 1 : Math.max(2, Math.ceil((2 * loader.threads) / batchSize)));
     for (const [name, value] of Object.entries({ classCount, batchSize, imageSize })) {
       mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
     }
