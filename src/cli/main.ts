@@ -1,19 +1,55 @@
 import { Command, CommanderError } from 'commander';
 import { MapleError } from '../../layers/errors.js';
+import { silenceNotes } from '../node/notes.js';
 import { VERSION } from '../version.js';
 import { addBenchmark } from './benchmark_command.js';
 import { addComplexity } from './complexity_command.js';
 import { addDemo } from './demo_command.js';
 import { addDoctor } from './doctor_command.js';
+import { addEvaluate } from './evaluate_command.js';
 import { addNative } from './native_command.js';
 import { addPredict } from './predict_command.js';
 import { addPretrain } from './pretrain_command.js';
+import { guardProcess } from './process_guards.js';
 import { addAblation, addBaseToNew, addFewShot, addGallery, addTransfer } from './protocol_commands.js';
 import { addReport } from './report_command.js';
 import { Interrupted } from './study_session.js';
+import { addZeroShot } from './zero_shot_command.js';
 
 /** What a program tells the shell. */
 const EXIT = { ok: 0, defect: 1, usersError: 2 };
+
+/** The commands, as the help shows them. */
+const GROUPS: readonly [string, readonly ((program: Command) => void)[]][] = [
+  ['Your pictures:', [addPredict, addEvaluate, addZeroShot]],
+  ['Weights:', []],
+  [
+    'Experiments:',
+    [addDemo, addBaseToNew, addTransfer, addFewShot, addAblation, addGallery, addBenchmark, addReport, addComplexity],
+  ],
+  ['Machine:', [addDoctor, addNative, addPretrain]],
+];
+
+const EPILOGUE = `
+Results go to standard output, notes and progress to standard error. With --json, standard output holds one JSON
+document and nothing else; after an error it holds nothing.
+
+Exit codes:
+  0    done
+  1    a defect of this program
+  2    something you can mend: the message says what
+  130  stopped by Ctrl-C (143: by SIGTERM); 141: nobody reads the output any more
+
+Environment:
+  MAPLE_BACKEND           native or wasm: compute on this one only
+  TF_NUM_INTRAOP_THREADS  threads of the native backend
+  HF_TOKEN                for models of the hub that ask for one
+  MAPLE_CACHE             folder for what is downloaded or compiled
+
+Examples:
+  tfjs-maple train photos                                   tune on a folder of class folders
+  tfjs-maple predict runs/photos new-pictures               classify with what was tuned
+  tfjs-maple zero-shot pictures --classes "cat,dog,fox"     classify without training`;
 
 /**
  * Runs a command line.
@@ -21,6 +57,7 @@ const EXIT = { ok: 0, defect: 1, usersError: 2 };
  * @returns the exit code: 0 done, 1 a defect of this program, 2 something the user can mend, 130 or 143 stopped
  */
 export async function main(args: readonly string[]): Promise<number> {
+  guardProcess(reportError);
   try {
     await createProgram().parseAsync(args, { from: 'user' });
     return EXIT.ok;
@@ -29,16 +66,20 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(): Command {
+/** The command line with all commands, as yet told nothing. */
+export function createProgram(): Command {
   const program = new Command('tfjs-maple')
     .description('MaPLe, multi-modal prompt learning, for TensorFlow.js')
     .version(VERSION)
     .showHelpAfterError('(add --help for what there is)')
-    .exitOverride();
-  const protocols = [addBaseToNew, addTransfer, addFewShot, addAblation, addGallery, addBenchmark];
-  [addDemo, addPredict, ...protocols, addReport, addComplexity, addDoctor, addNative, addPretrain].forEach((add) =>
-    add(program),
-  );
+    .exitOverride()
+    .addHelpText('after', EPILOGUE)
+    .hook('preAction', (_, command) => silenceNotes(command.opts<{ quiet?: boolean }>().quiet === true));
+  for (const [heading, commands] of GROUPS) {
+    program.commandsGroup(heading);
+    commands.forEach((add) => add(program));
+  }
+  program.commands.forEach((command) => command.option('-q, --quiet', 'no notes and no progress bars'));
   return program;
 }
 

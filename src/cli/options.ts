@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BackendName, ChosenBackend } from '../node/backend.js';
 import type { LoadBackboneArgs } from '../node/load_backbone.js';
+import { note } from '../node/notes.js';
 import type { ClipBackbone } from '../weights/open_clip.js';
 
 /** Reads an integer of at least `least`, or tells commander what is wrong with it. */
@@ -86,9 +87,7 @@ export async function openBackboneFor(flags: BackboneFlags): Promise<ClipBackbon
 export async function announceBackend(preferred: BackendName | undefined): Promise<ChosenBackend> {
   const { chooseBackend } = await import('../node/backend.js');
   const chosen = await chooseBackend(preferred);
-  process.stderr.write(`Backend: ${chosen.description}\n`);
-  for (const reason of chosen.whyNotBetter) {
-    process.stderr.write(`  not better: ${reason}\n`);
-  }
+  note(`Backend: ${chosen.description}`);
+  chosen.whyNotBetter.forEach((reason) => note(`  not better: ${reason}`));
   return chosen;
 }

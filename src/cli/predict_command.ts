@@ -1,68 +1,40 @@
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { MapleError } from '../../layers/errors.js';
 import type { BackendName } from '../node/backend.js';
-import { announceBackend, backendOption, integer } from './options.js';
+import { addAnswerOptions, showAnswers, type AnswerFlags } from './answers.js';
+import { openModel } from './open_model.js';
+import { addBackboneOptions, announceBackend, backendOption, type BackboneFlags } from './options.js';
 
-interface PredictFlags {
-  top: number;
-  json?: boolean;
+interface PredictFlags extends AnswerFlags, BackboneFlags {
   backend?: BackendName;
 }
 
 /** `tfjs-maple predict`. */
 export function addPredict(program: Command): void {
-  program
+  const command = program
     .command('predict')
     .description('classify pictures with a tuned model')
-    .argument('<model>', 'folder of the model, as `demo` writes it')
-    .argument('<pictures...>', 'picture files, or folders of them')
-    .option('--top <number>', 'answers a picture', integer(1), 3)
-    .option('--json', 'print JSON')
+    .argument('<model>', 'what `train` or `demo` wrote, a folder of model.save, or prompts with their --backbone')
+    .argument('<pictures...>', 'picture files, or folders of them');
+  addBackboneOptions(addAnswerOptions(command))
     .addOption(backendOption())
-    .addHelpText('after', '\nExample:\n  tfjs-maple predict out/demo/maple out/demo/pictures --top 1')
+    .addHelpText(
+      'after',
+      `
+Files that are no pictures are told of on standard error; the exit code is 0 if at least one picture was classified.
+
+Examples:
+  tfjs-maple predict out/demo/maple out/demo/pictures --top 1
+  tfjs-maple predict runs/pets photos --recursive --jsonl > answers.jsonl
+  tfjs-maple predict runs/pets photos --csv --threshold 0.5`,
+    )
     .action(predict);
 }
 
-async function predict(folder: string, pictures: string[], { top, json, backend }: PredictFlags): Promise<void> {
-  const paths = await picturesOf(pictures);
-  const { classifyPictures } = await import('../node/classify_pictures.js');
-  const { loadClassifier } = await import('../node/load_classifier.js');
-  const { progressBar } = await import('../node/progress.js');
-  const { answersTable } = await import('../report/answers_table.js');
-
-  await announceBackend(backend);
-  const model = await loadClassifier(folder);
-  const bar = progressBar({ label: 'Classifying', total: paths.length });
-  const onProgress = (done: number): void => bar.update(done);
-  const { classified, skipped } = await classifyPictures(model, paths, { top, onProgress }).finally(() => bar.stop());
-  for (const { reason } of skipped) {
-    process.stderr.write(`skipped: ${reason}\n`);
-  }
-  if (json) {
-    console.log(JSON.stringify({ model: folder, pictures: classified, skipped }, undefined, 2));
-  } else if (classified.length > 0) {
-    console.log(answersTable(classified));
-  }
-  if (classified.length === 0) {
-    throw new MapleError(`None of the ${paths.length} files could be read as a picture.`);
-  }
-}
-
-/** The files named, and those in the folders named. */
-async function picturesOf(named: readonly string[]): Promise<string[]> {
-  const { listPictures } = await import('../node/pictures.js');
-  const paths = await Promise.all(
-    named.map(async (path) => {
-      const found = await stat(path).catch(() => undefined);
-      return found?.isDirectory() ? listPictures(path) : [path];
-    }),
-  );
-  if (paths.flat().length === 0) {
-    throw new MapleError(
-      `${named.join(', ')} must hold pictures (.jpg, .png, .webp, .gif or .avif). Received: none. ` +
-        'Name files, or a folder with pictures directly in it.',
-    );
-  }
-  return paths.flat();
+async function predict(path: string, pictures: string[], flags: PredictFlags): Promise<void> {
+  // Before the model is loaded, which takes longer: whether there is anything to do.
+  const { findPictures } = await import('../node/find_pictures.js');
+  const paths = await findPictures(pictures, flags);
+  await announceBackend(flags.backend);
+  const model = await openModel(path, flags);
+  await showAnswers(model, paths, flags, { model: path });
 }

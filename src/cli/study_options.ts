@@ -13,6 +13,7 @@ export interface StudyFlags extends BackboneFlags {
   split: 'test' | 'validation';
   style?: string;
   data?: string;
+  root?: string;
   backend?: BackendName;
   jobs: number;
   threads: number;
@@ -39,7 +40,8 @@ export function addStudyOptions(command: Command, { methods }: { methods?: reado
 export function addMachineOptions(command: Command): Command {
   command
     .option('--style <id>', 'whose drawings of Emoji World (default: noto)')
-    .option('--data <module>', 'a module that exports studyData(), instead of Emoji World');
+    .option('--data <module>', 'a module that exports studyData(), or paper, instead of Emoji World')
+    .option('--root <folder>', 'where the paper’s data sets are, each in the folder of its name, for --data paper');
   return addBackboneOptions(command).addOption(backendOption()).addOption(jobsOption()).addOption(threadsOption());
 }
 

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import type { StudyCell } from '../study/cell.js';
 import type { OpenStudy } from '../study/study.js';
@@ -29,10 +31,11 @@ export async function runStudyCommand(
     import('../study/study.js'),
     import('../study/study_progress.js'),
   ]);
-  const { folder, style, split, jobs, threads } = flags;
+  const { folder, style, root, split, jobs, threads } = flags;
   const path = await backbonePathFor(flags);
-  const study = await openStudy(path, flags.data, { style, split }, backboneArgsOf(flags));
+  const study = await openStudy(path, flags.data, { style, root: root && resolve(root), split }, backboneArgsOf(flags));
   const cells = cellsOf(study);
+  await checkData(study, cells, folder);
   // All processes on the same one.
   const backend = (await announceBackend(flags.backend)).name;
   const { onStart, onCell, onFailure, onSetAside } = new StudyProgress(cells);
@@ -47,5 +50,14 @@ export async function runStudyCommand(
     return { records, study };
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+/** Looks for the data of the cells that are still to be run, before any is. */
+async function checkData({ data }: OpenStudy, cells: readonly StudyCell[], folder: string): Promise<void> {
+  const waiting = cells.filter(({ id }) => !existsSync(join(folder, `${id}.json`)));
+  const names = waiting.flatMap(({ dataset, targets = [], domains = [] }) => [dataset, ...targets, ...domains]);
+  for (const warning of (await data.check?.([...new Set(names)])) ?? []) {
+    process.stderr.write(`Warning: ${warning}\n`);
   }
 }

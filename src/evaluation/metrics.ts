@@ -28,6 +28,21 @@ export function confusionMatrix(predicted: Labels, labels: Labels, classCount: n
   return matrix;
 }
 
+/**
+ * Wilson's 95% interval of a share: `right` of `total`. Unlike the normal approximation it stays within 0 to 1 and is
+ * sound for few examples and for shares near 0 or 1.
+ * @throws MapleError if `total` is not positive or `right` is not from 0 to `total`
+ */
+export function shareInterval(right: number, total: number): { low: number; high: number } {
+  if (!(total > 0 && right >= 0 && right <= total)) {
+    throw new MapleError(`A share takes 0 to \`total\` of a positive \`total\`. Received: ${right} of ${total}.`);
+  }
+  const [z, share] = [1.959963984540054, right / total];
+  const centre = (share + z ** 2 / (2 * total)) / (1 + z ** 2 / total);
+  const half = (z / (1 + z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
+  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}
+
 /** The share of right predictions of each class (its recall), 0 to 1; NaN for a class without examples. */
 export function perClassAccuracy(predicted: Labels, labels: Labels, classCount: number): number[] {
   return confusionMatrix(predicted, labels, classCount).map((row, label) => row[label] / sum(row));

@@ -1,10 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { modelMetadata } from '../clip/model_metadata.js';
-import type { Picture } from '../data/picture.js';
-import { testTransform, toFloat } from '../data/preprocess.js';
+import { classNamesOf } from '../clip/model_metadata.js';
+import { predictExamples, type PredictOptions } from '../evaluation/predict_examples.js';
 import { mustHold } from '../training/must_hold.js';
-import { reasonOf, type Skipped } from './image_folder.js';
+import type { Skipped } from './image_folder.js';
 import { readPicture } from './pictures.js';
 
 /** What a model takes a picture for. */
@@ -17,6 +15,7 @@ export interface Answer {
 /** A picture and the classes most like it, the likeliest first. */
 export interface ClassifiedPicture {
   path: string;
+  /** As many as were asked for, fewer where the others are below the threshold. */
   answers: Answer[];
 }
 
@@ -27,72 +26,86 @@ export interface Classification {
   skipped: Skipped[];
 }
 
-/** Options of {@link classifyPictures}. */
-export interface ClassifyOptions {
+/** Options of {@link classifyStream}. */
+export interface ClassifyStreamOptions extends PredictOptions {
   /** Answers a picture, at most the number of classes. Default: 3. */
   top?: number;
-  /** Pictures at once. Default: 32. */
-  batchSize?: number;
-  /** Told the number of pictures done after each batch. */
+  /** Answers less likely than this are left out, 0 to 1. Default: 0. */
+  threshold?: number;
+}
+
+/** Options of {@link classifyPictures}. */
+export interface ClassifyOptions extends ClassifyStreamOptions {
+  /** Told the number of pictures done after each. */
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Classifies picture files: the short side resized to the model's input, the centre cut out. A file that is no picture
- * is skipped and listed.
+ * Classifies picture files one after the other, in the order they are given: the short side resized to the model's
+ * input, the centre cut out. Two batches are in memory at a time, so that there may be any number of files. A file that
+ * is no picture comes as skipped, with the reason.
+ *
+ * ```ts no-run
+ * for await (const result of classifyStream(model, paths, { top: 1 })) {
+ *   console.log(result.path, 'reason' in result ? result.reason : result.answers[0].className);
+ * }
+ * ```
+ * @param model - a model of this library, as {@link loadClassifier} or `buildClip` gives it; folded ones are faster
+ * @throws MapleError for an option out of its range
+ */
+export async function* classifyStream(
+  model: LayersModel,
+  paths: Iterable<string> | AsyncIterable<string>,
+  { top = 3, threshold = 0, ...options }: ClassifyStreamOptions = {},
+): AsyncGenerator<ClassifiedPicture | Skipped, void, undefined> {
+  mustHold('top', top, Number.isInteger(top) && top > 0, 'a positive integer');
+  mustHold('threshold', threshold, threshold >= 0 && threshold <= 1, 'a number from 0 to 1');
+  const classNames = classNamesOf(model);
+  for await (const { example, ...said } of predictExamples(model, asExamples(paths), options)) {
+    yield 'problem' in said
+      ? { path: example.path, reason: said.problem.message }
+      : { path: example.path, answers: likeliest(said.probabilities, classNames, top, threshold) };
+  }
+}
+
+/**
+ * Classifies picture files, as {@link classifyStream} does, and gives all answers at once. A file that is no picture is
+ * skipped and listed.
  *
  * @param model - a model of this library, as {@link loadClassifier} or `buildClip` gives it; folded ones are faster
  */
 export async function classifyPictures(
   model: LayersModel,
   paths: readonly string[],
-  { top = 3, batchSize = 32, onProgress }: ClassifyOptions = {},
+  { onProgress, ...options }: ClassifyOptions = {},
 ): Promise<Classification> {
-  for (const [name, value] of Object.entries({ top, batchSize })) {
-    mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
-  }
-  const { config } = modelMetadata(model);
   const classified: ClassifiedPicture[] = [];
   const skipped: Skipped[] = [];
-  for (let start = 0; start < paths.length; start += batchSize) {
-    const members = paths.slice(start, start + batchSize);
-    const read = await Promise.all(
-      members.map((path) =>
-        readPicture(path).then(
-          (picture) => ({ path, picture: testTransform(picture, config.vision.imageSize) }),
-          (error) => ({ path, reason: reasonOf(error) }),
-        ),
-      ),
-    );
-    skipped.push(...read.filter((entry) => 'reason' in entry));
-    const readable = read.filter((entry) => 'picture' in entry);
-    const answers = await answersOf(
-      model,
-      readable.map(({ picture }) => picture),
-      top,
-    );
-    classified.push(...readable.map(({ path }, index) => ({ path, answers: answers[index] })));
-    onProgress?.(start + members.length, paths.length);
+  for await (const result of classifyStream(model, paths, options)) {
+    if ('reason' in result) {
+      skipped.push(result);
+    } else {
+      classified.push(result);
+    }
+    onProgress?.(classified.length + skipped.length, paths.length);
   }
   return { classified, skipped };
 }
 
-async function answersOf(model: LayersModel, pictures: readonly Picture[], top: number): Promise<Answer[][]> {
-  if (pictures.length === 0) {
-    return [];
+async function* asExamples(paths: Iterable<string> | AsyncIterable<string>) {
+  for await (const path of paths) {
+    yield { path, name: path, load: () => readPicture(path) };
   }
-  const { classNames, config, imageStatistics } = modelMetadata(model);
-  const size = config.vision.imageSize;
-  const probabilities = tf.tidy(() => {
-    const images = tf.tensor4d(toFloat(pictures, imageStatistics), [pictures.length, size, size, 3]);
-    return tf.softmax(model.predict(images) as tf.Tensor2D);
-  });
-  const rows = await probabilities.array();
-  probabilities.dispose();
-  return rows.map((row) =>
-    row
-      .map((probability, label) => ({ className: classNames[label], probability }))
-      .sort((one, other) => other.probability - one.probability)
-      .slice(0, top),
-  );
+}
+
+function likeliest(
+  probabilities: Float32Array,
+  classNames: readonly string[],
+  top: number,
+  threshold: number,
+): Answer[] {
+  return Array.from(probabilities, (probability, label) => ({ className: classNames[label], probability }))
+    .sort((one, other) => other.probability - one.probability)
+    .slice(0, top)
+    .filter(({ probability }) => probability >= threshold);
 }

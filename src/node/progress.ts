@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress';
 import { MapleError } from '../../layers/errors.js';
+import { notesAreSilenced } from './notes.js';
 
 /** What is shown beside a bar, by name: `{ epoch: '2/5', loss: '1.204' }`. */
 export type ProgressFields = Record<string, string | number>;
@@ -53,7 +54,9 @@ export class ProgressBar {
       throw new MapleError(`\`total\` of "${args.label}" must be a positive number. Received: ${args.total}.`);
     }
     this.stream = args.stream ?? process.stderr;
-    if (this.stream.isTTY === true) {
+    if (notesAreSilenced()) {
+      this.stopped = true;
+    } else if (this.stream.isTTY === true) {
       // Wrapping stays on and the cursor visible: nothing needs mending in the terminal after Ctrl-C.
       const options = { stream: this.stream, linewrap: true, hideCursor: false, format: () => this.line(true) };
       this.bar = new cliProgress.SingleBar(options);

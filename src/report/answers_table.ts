@@ -17,14 +17,17 @@ export function answersTable(
     colAligns: ['left', 'left', 'right', 'left', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  classified.forEach(({ path, answers: [first, ...others] }, index) => {
+  classified.forEach(({ path, answers }, index) => {
+    // None is above the threshold that was asked for.
+    const first = answers.at(0);
+    const others = answers.slice(1);
     const next = others.map(({ className, probability }) => `${className} ${percent(probability)}`).join(', ');
     const truth = truths?.[index];
-    const verdict = truth === undefined ? '' : `${truth === first.className ? '✓' : '✗'} ${truth}`;
+    const verdict = truth === undefined ? '' : `${truth === first?.className ? '✓' : '✗'} ${truth}`;
     table.push([
       basename(path),
-      first.className,
-      percent(first.probability),
+      first?.className ?? '–',
+      first === undefined ? '' : percent(first.probability),
       ...(runnersUp ? [next] : []),
       ...(truths ? [verdict] : []),
     ]);

@@ -68,7 +68,16 @@ export function confusedPairsTable({ dataset, seed, runs }: ConfusedRuns): Resul
   );
 }
 
-function pairsOf({ labels, said, classNames }: SplitMetrics) {
+/** A class, what it was taken for, how often, and of how many pictures of the class. */
+export interface ConfusedPair {
+  truth: string;
+  taken: string;
+  count: number;
+  of: number;
+}
+
+/** All pairs of classes of which one was taken for the other, in the order of the classes. */
+export function pairsOf({ labels, said, classNames }: SplitMetrics): ConfusedPair[] {
   return confusionMatrix(said, labels, classNames.length).flatMap((row, label) => {
     const of = row.reduce((sum, count) => sum + count, 0);
     return row.flatMap((count, other) =>

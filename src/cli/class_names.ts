@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { MapleError } from '../../layers/errors.js';
+import { list } from './study_options.js';
+
+/** Class names that the user gives. */
+export interface ClassNameFlags {
+  classes?: string[];
+  classesFile?: string;
+}
+
+/** Adds `--classes` and `--classes-file`. */
+export function addClassNameOptions(command: Command, what: string): Command {
+  return command
+    .addOption(
+      new Option('--classes <names>', `${what}, joined by commas: "cat,dog"`).argParser(list).conflicts('classesFile'),
+    )
+    .option('--classes-file <file>', `${what}, one a line of a text file`);
+}
+
+/**
+ * The class names the user gave; undefined where none.
+ * @throws MapleError when the file cannot be read or holds no name
+ */
+export async function classNamesFor({ classes, classesFile }: ClassNameFlags): Promise<string[] | undefined> {
+  if (classesFile === undefined) {
+    return classes;
+  }
+  const text = await readFile(classesFile, 'utf8').catch((error: Error) => {
+    throw new MapleError(`${classesFile} cannot be read: ${error.message}.`, { cause: error });
+  });
+  const names = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (names.length === 0) {
+    throw new MapleError(`${classesFile} must hold class names, one a line. Received: none.`);
+  }
+  return names;
+}

@@ -1,0 +1,48 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LabelledExamples } from '../evaluation/evaluate_data.js';
+import type { Skipped } from '../node/image_folder.js';
+import { tellSkipped } from './answers.js';
+import { print, printJson } from './output.js';
+
+/** What is told of an evaluation beside its figures. */
+export interface EvaluationShow {
+  json?: boolean;
+  batchSize: number;
+  /** First fields of the JSON document, e.g. which model. */
+  heading: Record<string, unknown>;
+  /** What was left out when the data were read. */
+  skipped: readonly Skipped[];
+}
+
+/** Tests a model on labelled pictures and prints tables, or the whole record as JSON. */
+export async function showEvaluation(
+  model: LayersModel,
+  data: LabelledExamples,
+  { json, batchSize, heading, skipped }: EvaluationShow,
+): Promise<void> {
+  const [{ evaluateData }, { evaluationTables }, { terminalTable }, { progressBar }] = await Promise.all([
+    import('../evaluation/evaluate_data.js'),
+    import('../report/evaluation_tables.js'),
+    import('../report/terminal_table.js'),
+    import('../node/progress.js'),
+  ]);
+  const bar = progressBar({ label: 'Testing', total: Math.max(1, data.examples.length) });
+  const evaluation = await evaluateData(model, data, {
+    batchSize,
+    onProgress: (done, total) => bar.update(Math.round((done / total) * data.examples.length)),
+  }).finally(() => bar.stop());
+  const leftOut = [...skipped, ...evaluation.skipped];
+  tellSkipped([
+    ...skipped.map(({ path, reason }) => `${path}: ${reason}`),
+    ...evaluation.skipped.map(({ reason }) => reason),
+    ...evaluation.unknownClasses.map((name) => `the class "${name}", which the model does not know`),
+  ]);
+  if (json) {
+    await printJson({ ...heading, ...evaluation, skipped: leftOut });
+    return;
+  }
+  for (const table of evaluationTables(evaluation)) {
+    const caption = table.caption === '' ? '' : `${table.caption}\n`;
+    await print(`${table.title}\n${terminalTable(table)}\n${caption}\n`);
+  }
+}
