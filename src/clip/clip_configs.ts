@@ -16,10 +16,43 @@ function text(width: number): TextConfig {
   return { ...tower(width, 12), contextLength: 77, vocabularySize: 49408 };
 }
 
-/** The architectures of OpenAI's vision transformers (Radford et al., table 20), as data. */
+/** A tower of LAION's: exact GELU; at the larger sizes the heads and the MLP are of other widths than OpenAI's. */
+function laion(width: number, layers: number, heads: number, mlpWidth: number): TowerConfig {
+  return { width, layers, heads, mlpWidth, activation: 'gelu', epsilon: 1e-5 };
+}
+
+function laionText(width: number, layers: number): TextConfig {
+  return { ...laion(width, layers, width / 64, 4 * width), contextLength: 77, vocabularySize: 49408 };
+}
+
+/**
+ * The published architectures as data: OpenAI's vision transformers (Radford et al., table 20; `vitB32` to
+ * `vitL14At336`) and the further sizes of OpenCLIP, with LAION's exact GELU. LAION's own B/32, B/16 and L/14 are OpenAI's
+ * with `activation: 'gelu'`.
+ */
 export const clipConfigs = {
   vitB32: { embedDim: 512, vision: vision(768, 12, 32), text: text(512) },
   vitB16: { embedDim: 512, vision: vision(768, 12, 16), text: text(512) },
   vitL14: { embedDim: 768, vision: vision(1024, 24, 14), text: text(768) },
   vitL14At336: { embedDim: 768, vision: vision(1024, 24, 14, 336), text: text(768) },
+  vitB16Plus240: {
+    embedDim: 640,
+    vision: { ...laion(896, 12, 14, 3584), imageSize: 240, patchSize: 16 },
+    text: laionText(640, 12),
+  },
+  vitH14: {
+    embedDim: 1024,
+    vision: { ...laion(1280, 32, 16, 5120), imageSize: 224, patchSize: 14 },
+    text: laionText(1024, 24),
+  },
+  vitG14: {
+    embedDim: 1024,
+    vision: { ...laion(1408, 40, 16, 6144), imageSize: 224, patchSize: 14 },
+    text: laionText(1024, 24),
+  },
+  vitBigG14: {
+    embedDim: 1280,
+    vision: { ...laion(1664, 48, 16, 8192), imageSize: 224, patchSize: 14 },
+    text: laionText(1280, 32),
+  },
 } as const satisfies Record<string, ClipConfig>;

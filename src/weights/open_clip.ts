@@ -1,36 +1,42 @@
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone, WeightSource } from '../clip/backbone.js';
-import { CLIP_IMAGE_STATISTICS } from '../clip/config.js';
+import { CLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';
 import type { ByteSource } from './byte_source.js';
 import { configFromHuggingFace, endTokenFromHuggingFace } from './clip_config_huggingface.js';
+import { configFromOpenClip, isOpenClipConfig, statisticsFromOpenClip } from './clip_config_open_clip.js';
 import { configFromOpenAi } from './clip_config_openai.js';
-import { HUGGING_FACE_NAMES } from './huggingface.js';
+import { detectScheme } from './detect_scheme.js';
 import { mapWeights } from './key_map.js';
 import type { KeyScheme } from './key_map.js';
-import { OPENAI_NAMES } from './openai.js';
-import { openSafetensors } from './safetensors.js';
+import { CUSTOM_TEXT_NAMES, OPENAI_NAMES } from './openai.js';
+import { resizePictures } from './position_interpolation.js';
+import { openTensors } from './open_tensors.js';
 import type { TensorFile } from './tensor_file.js';
 
 /** What {@link openClipWeights} needs. */
 export interface ClipWeightsArgs {
-  /** A safetensors file with OpenAI's or Hugging Face's names. */
-  weights: ByteSource;
-  /** The parsed config.json; without it the architecture is read off OpenAI's tensors. */
+  /** A weight file with OpenAI's, OpenCLIP's or Hugging Face's names: its bytes, or the open file. */
+  weights: ByteSource | TensorFile;
+  /** The parsed config.json or open_clip_config.json; without it the architecture is read off OpenAI's tensors. */
   configJson?: object;
-  /** Only without `configJson`: quickGelu (default; OpenAI's weights) or gelu (LAION's). */
+  /** Only without `configJson`: the architecture, where it is not to be read off the tensors. */
+  config?: ClipConfig;
+  /** Only without `configJson` and `config`: quickGelu (default; OpenAI's weights) or gelu (LAION's). */
   activation?: TowerConfig['activation'];
+  /** Side of the pictures in pixels, where another is wanted than the weights were trained for. */
+  imageSize?: number;
 }
 
 /** What {@link openClip} needs. */
 export interface OpenClipArgs extends ClipWeightsArgs {
   /** For people: a folder or hub name. */
   name: string;
-  /** SHA-256 of the weight file, hex. */
+  /** SHA-256 of the weight file, hex; of weights in several files, that of their hashes. */
   identity: string;
   tokenizer: ClipTokenizer;
-  /** CLIP's own by default. */
+  /** Default: what open_clip_config.json says, else CLIP's own. */
   imageStatistics?: ImageStatistics;
 }
 
@@ -47,13 +53,15 @@ export interface ClipBackbone extends Backbone {
 export async function openClip(args: OpenClipArgs): Promise<ClipBackbone> {
   const { config, weights } = await openClipWeights(args);
   checkTokenizer(args, config);
+  const isOpenClip = args.configJson !== undefined && isOpenClipConfig(args.configJson);
+  const stated = isOpenClip ? statisticsFromOpenClip(args.configJson as object) : undefined;
   return {
     name: args.name,
     identity: args.identity,
     config,
     tokenizer: args.tokenizer,
     weights,
-    imageStatistics: args.imageStatistics ?? CLIP_IMAGE_STATISTICS,
+    imageStatistics: args.imageStatistics ?? stated ?? CLIP_IMAGE_STATISTICS,
   };
 }
 
@@ -62,35 +70,25 @@ export async function openClip(args: OpenClipArgs): Promise<ClipBackbone> {
  * @throws MapleError when the file is damaged or does not fit its configuration
  */
 export async function openClipWeights(args: ClipWeightsArgs): Promise<{ config: ClipConfig; weights: WeightSource }> {
-  const file = await openSafetensors(args.weights);
+  const file = 'names' in args.weights ? args.weights : await openTensors(args.weights);
   const scheme = detectScheme(file);
   const config = detectConfig(file, scheme, args);
-  return { config, weights: mapWeights(file, config, scheme) };
-}
-
-/**
- * Whose names a checkpoint uses.
- * @throws MapleError when neither OpenAI's nor Hugging Face's are among them
- */
-export function detectScheme(file: TensorFile): KeyScheme {
-  if (file.names.some((name) => name.startsWith('vision_model.') || name.startsWith('text_model.'))) {
-    return HUGGING_FACE_NAMES;
-  }
-  if (file.names.some((name) => name.startsWith('visual.') || name.startsWith('transformer.resblocks.'))) {
-    return OPENAI_NAMES;
-  }
-  throw new MapleError(
-    `${file.name} must hold a CLIP model with OpenAI's names (visual.conv1.weight, ...) or Hugging Face's ` +
-      `(vision_model.embeddings.class_embedding, ...). Received: ${file.names.slice(0, 5).join(', ') || 'no tensor'}.`,
-  );
+  const weights = mapWeights(file, config, scheme);
+  return args.imageSize === undefined ? { config, weights } : resizePictures(config, weights, args.imageSize);
 }
 
 function detectConfig(file: TensorFile, scheme: KeyScheme, args: ClipWeightsArgs): ClipConfig {
   if (args.configJson !== undefined) {
-    return configFromHuggingFace(args.configJson);
+    return isOpenClipConfig(args.configJson)
+      ? configFromOpenClip(args.configJson)
+      : configFromHuggingFace(args.configJson);
   }
-  if (scheme === OPENAI_NAMES) {
-    return configFromOpenAi(file, args.activation ?? 'quickGelu');
+  if (args.config !== undefined) {
+    validateClipConfig(args.config);
+    return args.config;
+  }
+  if (scheme === OPENAI_NAMES || scheme === CUSTOM_TEXT_NAMES) {
+    return configFromOpenAi(file, args.activation, scheme === CUSTOM_TEXT_NAMES ? 'text.' : '');
   }
   throw new MapleError(`${file.name} has Hugging Face's names, so it needs the config.json that it came with.`);
 }
@@ -102,8 +100,8 @@ function checkTokenizer({ weights, configJson, tokenizer }: OpenClipArgs, config
         `Received: ${tokenizer.vocabularySize}. Take the tokenizer.json that came with the weights.`,
     );
   }
-  const endToken = configJson && endTokenFromHuggingFace(configJson);
-  if (endToken !== undefined && endToken !== tokenizer.endToken) {
+  const endToken = configJson && !isOpenClipConfig(configJson) && endTokenFromHuggingFace(configJson);
+  if (typeof endToken === 'number' && endToken !== tokenizer.endToken) {
     throw new MapleError(
       `The tokeniser's end token must be ${endToken}, as text_config.eos_token_id of config.json says. ` +
         `Received: ${tokenizer.endToken}. Take the tokenizer.json that came with the weights.`,

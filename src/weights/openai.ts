@@ -3,25 +3,32 @@ import type { KeyRow, KeyScheme } from './key_map.js';
 import { linear, norm, same } from './key_rows.js';
 
 /** Names of OpenAI's release, which OpenCLIP and the official MaPLe code keep. */
-export const OPENAI_NAMES: KeyScheme = {
-  name: "OpenAI's",
-  ignored: new Set(['input_resolution', 'context_length', 'vocab_size']),
-  rows: ({ vision, text }) => [
-    { target: 'vision/patches/kernel', sources: ['visual.conv1.weight'], layout: 'patches' },
-    same('vision/patches/class_token', 'visual.class_embedding'),
-    same('vision/positions/positions', 'visual.positional_embedding'),
-    ...norm('vision/pre_norm', 'visual.ln_pre'),
-    ...blocks('vision', 'visual.transformer', vision),
-    ...norm('vision/post_norm', 'visual.ln_post'),
-    same('vision/projection/kernel', 'visual.proj'),
-    same('text/token_embedding/embeddings', 'token_embedding.weight'),
-    same('text/positions/positions', 'positional_embedding'),
-    ...blocks('text', 'transformer', text),
-    ...norm('text/final_norm', 'ln_final'),
-    same('text/projection/kernel', 'text_projection'),
-    same('logits/logit_scale', 'logit_scale'),
-  ],
-};
+export const OPENAI_NAMES: KeyScheme = scheme("OpenAI's", '');
+
+/** Names of OpenCLIP's CustomTextCLIP: OpenAI's, with the text tower's under `text.`. */
+export const CUSTOM_TEXT_NAMES: KeyScheme = scheme("OpenCLIP's custom text", 'text.');
+
+function scheme(name: string, text: string): KeyScheme {
+  return {
+    name,
+    ignored: new Set(['input_resolution', 'context_length', 'vocab_size', `${text}attn_mask`]),
+    rows: (config) => [
+      { target: 'vision/patches/kernel', sources: ['visual.conv1.weight'], layout: 'patches' },
+      same('vision/patches/class_token', 'visual.class_embedding'),
+      same('vision/positions/positions', 'visual.positional_embedding'),
+      ...norm('vision/pre_norm', 'visual.ln_pre'),
+      ...blocks('vision', 'visual.transformer', config.vision),
+      ...norm('vision/post_norm', 'visual.ln_post'),
+      same('vision/projection/kernel', 'visual.proj'),
+      same('text/token_embedding/embeddings', `${text}token_embedding.weight`),
+      same('text/positions/positions', `${text}positional_embedding`),
+      ...blocks('text', `${text}transformer`, config.text),
+      ...norm('text/final_norm', `${text}ln_final`),
+      same('text/projection/kernel', `${text}text_projection`),
+      same('logits/logit_scale', 'logit_scale'),
+    ],
+  };
+}
 
 function blocks(tower: string, prefix: string, { layers }: TowerConfig): KeyRow[] {
   return Array.from({ length: layers }, (_, index) => index).flatMap((index) => {

@@ -1,14 +1,19 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { clipConfigs } from '../../../src/clip/clip_configs.js';
+import type { ClipConfig } from '../../../src/clip/config.js';
 import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { memorySource } from '../../../src/weights/byte_source.js';
 import { canonicalShapes } from '../../../src/weights/canonical.js';
+import { foreignShape } from '../../../src/weights/layouts.js';
 import { openClip, openClipWeights } from '../../../src/weights/open_clip.js';
+import { OPENAI_NAMES } from '../../../src/weights/openai.js';
 import { openSafetensors } from '../../../src/weights/safetensors.js';
 import { encodeSafetensors } from '../../../src/weights/safetensors_writer.js';
 import type { TensorToWrite } from '../../../src/weights/safetensors_writer.js';
+import type { TensorFile } from '../../../src/weights/tensor_file.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
 
@@ -153,17 +158,118 @@ describe('openClip on OpenAI names', () => {
     expect(weights.names).not.toContain('input_resolution');
   });
 
-  test('refuses a ResNet and a file that is no CLIP', async () => {
-    const one = (name: string): Map<string, TensorToWrite> =>
-      new Map([[name, { name, dtype: 'F32', shape: [1], values: new Float32Array(1) }]]);
-    expect(await messageOf(openClipWeights({ weights: sourceOf(one('visual.layer1.0.conv1.weight')) }))).toMatch(
-      /ResNet CLIP, which is not supported/,
+  test("reads OpenCLIP's names of a custom text tower as the same weights", async () => {
+    const tensors = await tensorsOf(openAiFile);
+    const isText = (name: string): boolean => !name.startsWith('visual.') && name !== 'logit_scale';
+    const renamed = new Map(
+      [...tensors.values()].map((tensor) => {
+        const name = isText(tensor.name) ? `text.${tensor.name}` : tensor.name;
+        return [name, { ...tensor, name }];
+      }),
     );
-    expect(await messageOf(openClipWeights({ weights: sourceOf(one('bert.weight')) }))).toMatch(
-      /must hold a CLIP model .* Received: bert.weight/,
+    const [plain, custom] = [
+      await openClipWeights({ weights: sourceOf(tensors) }),
+      await openClipWeights({ weights: sourceOf(renamed) }),
+    ];
+    expect(custom.config).toEqual(plain.config);
+    for (const name of plain.weights.names) {
+      expect(await custom.weights.read(name)).toEqual(await plain.weights.read(name));
+    }
+  });
+
+  test('takes the architecture that is given, or open_clip’s configuration, instead of what the shapes tell', async () => {
+    const { config } = await openClipWeights({ weights: await fileSource(openAiFile) });
+    const heads = config.vision.width / 8;
+    const given = { ...config, vision: { ...config.vision, heads, epsilon: 1e-6 } };
+    expect((await openClipWeights({ weights: await fileSource(openAiFile), config: given })).config).toEqual(given);
+    const { vision, text, embedDim } = config;
+    const configJson = {
+      model_cfg: {
+        embed_dim: embedDim,
+        vision_cfg: {
+          image_size: vision.imageSize,
+          layers: vision.layers,
+          width: vision.width,
+          head_width: 8,
+          mlp_ratio: vision.mlpWidth / vision.width,
+          patch_size: vision.patchSize,
+        },
+        text_cfg: {
+          context_length: text.contextLength,
+          vocab_size: text.vocabularySize,
+          width: text.width,
+          heads: text.heads,
+          layers: text.layers,
+          mlp_ratio: text.mlpWidth / text.width,
+        },
+      },
+    };
+    const opened = await openClipWeights({ weights: await fileSource(openAiFile), configJson });
+    expect(opened.config).toEqual({
+      embedDim,
+      vision: { ...vision, heads, activation: 'gelu' },
+      text: { ...text, activation: 'gelu' },
+    });
+  });
+
+  test('interpolates the positions for pictures of another size, on request only', async () => {
+    const { config } = await openClipWeights({ weights: await fileSource(openAiFile) });
+    const imageSize = config.vision.imageSize + 2 * config.vision.patchSize;
+    const opened = await openClipWeights({ weights: await fileSource(openAiFile), imageSize });
+    expect(opened.config.vision.imageSize).toBe(imageSize);
+    expect(opened.weights.shape('vision/positions/positions')).toEqual([
+      1 + (imageSize / config.vision.patchSize) ** 2,
+      config.vision.width,
+    ]);
+    const mismatch = { ...config, vision: { ...config.vision, imageSize } };
+    expect(await messageOf(openClipWeights({ weights: await fileSource(openAiFile), config: mismatch }))).toMatch(
+      /wrong shape: visual.positional_embedding is/,
     );
-    expect(await messageOf(openClipWeights({ weights: sourceOf(one('visual.proj')) }))).toMatch(
-      /needs a tensor "visual.conv1.weight" with 4 axes/,
+  });
+
+  test.each<[string, RegExp]>([
+    ['visual.layer1.0.conv1.weight', /is a ResNet CLIP \(RN50, .*not supported.* Take a ViT/],
+    ['visual.attnpool.c_proj.weight', /is a ResNet CLIP/],
+    ['visual.trunk.blocks.0.norm1.weight', /has an image tower of timm, .* Found: visual.trunk.blocks.0.norm1.weight/],
+    [
+      'text.transformer.encoder.layer.0.output.dense.weight',
+      /has a text tower of Hugging Face, which is not supported/,
+    ],
+    ['prompt_learner.ctx', /is a checkpoint of tuned prompts, not a backbone. .* loadOfficialPrompts/],
+    ['bert.weight', /must hold a CLIP model .* Received: bert.weight/],
+    ['visual.proj', /needs a tensor "visual.conv1.weight" with 4 axes/],
+  ])('refuses a file with a tensor %s', async (name, message) => {
+    const tensor: TensorToWrite = { name, dtype: 'F32', shape: [1], values: new Float32Array(1) };
+    expect(await messageOf(openClipWeights({ weights: sourceOf(new Map([[name, tensor]])) }))).toMatch(message);
+  });
+});
+
+describe('the large towers of OpenCLIP', () => {
+  /** A file of a header only: what the architecture is read off. */
+  const shaped = (config: ClipConfig): TensorFile => {
+    const expected = new Map(
+      OPENAI_NAMES.rows(config).map(({ target, sources, layout }) => [
+        sources[0],
+        foreignShape(layout, canonicalShapes(config).get(target)!),
+      ]),
+    );
+    return {
+      name: 'large.safetensors',
+      names: [...expected.keys()],
+      dtype: () => 'F32',
+      shape: (name) => expected.get(name)!,
+      read: () => Promise.reject(new Error('has no values')),
+    };
+  };
+
+  test.each(Object.entries(clipConfigs))('%s is found from its shapes', async (_, config) => {
+    const weights = shaped(config);
+    expect((await openClipWeights({ weights, activation: config.vision.activation })).config).toEqual(config);
+  });
+
+  test('need to be told the activation', async () => {
+    expect(await messageOf(openClipWeights({ weights: shaped(clipConfigs.vitH14) }))).toMatch(
+      /large.safetensors has an image tower 1280 wide, .* Say which: `loadBackbone\(path, \{ activation: 'gelu' \}\)`/,
     );
   });
 });

@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import { clipConfigs } from '../../../src/clip/clip_configs.js';
+import {
+  configFromOpenClip,
+  foreignTokenizer,
+  isOpenClipConfig,
+  statisticsFromOpenClip,
+} from '../../../src/weights/clip_config_open_clip.js';
+
+const text = (width: number, heads: number, layers: number) => ({
+  context_length: 77,
+  vocab_size: 49408,
+  width,
+  heads,
+  layers,
+});
+const of = (model: object, preprocess?: object) => ({ model_cfg: model, preprocess_cfg: preprocess });
+const B32 = {
+  embed_dim: 512,
+  vision_cfg: { image_size: 224, layers: 12, width: 768, patch_size: 32 },
+  text_cfg: text(512, 8, 12),
+};
+
+describe('configFromOpenClip', () => {
+  test.each<[keyof typeof clipConfigs, object]>([
+    ['vitB32', { ...B32, quick_gelu: true }],
+    [
+      'vitB16Plus240',
+      {
+        embed_dim: 640,
+        vision_cfg: { image_size: 240, layers: 12, width: 896, patch_size: 16 },
+        text_cfg: text(640, 10, 12),
+      },
+    ],
+    [
+      'vitH14',
+      {
+        embed_dim: 1024,
+        vision_cfg: { image_size: 224, layers: 32, width: 1280, head_width: 80, patch_size: 14 },
+        text_cfg: text(1024, 16, 24),
+      },
+    ],
+    [
+      'vitG14',
+      {
+        embed_dim: 1024,
+        vision_cfg: { image_size: 224, layers: 40, width: 1408, head_width: 88, mlp_ratio: 4.3637, patch_size: 14 },
+        text_cfg: text(1024, 16, 24),
+      },
+    ],
+    [
+      'vitBigG14',
+      {
+        embed_dim: 1280,
+        vision_cfg: { image_size: 224, layers: 48, width: 1664, head_width: 104, mlp_ratio: 4.9231, patch_size: 14 },
+        text_cfg: text(1280, 20, 32),
+      },
+    ],
+  ])("gives %s for open_clip's own description of it", (name, model) => {
+    expect(configFromOpenClip(of(model))).toEqual(clipConfigs[name]);
+  });
+
+  test('takes open_clip’s defaults, the exact GELU among them, and fields that are off', () => {
+    const config = configFromOpenClip(
+      of({
+        embed_dim: 512,
+        custom_text: true,
+        multimodal_cfg: null,
+        vision_cfg: {
+          image_size: [224, 224],
+          timm_model_name: null,
+          ls_init_value: null,
+          act_kwargs: {},
+          patch_dropout: 0.5,
+        },
+        text_cfg: { pool_type: 'argmax', no_causal_mask: false, norm_kwargs: { eps: 1e-6 } },
+      }),
+    );
+    const { vision, text: words } = clipConfigs.vitB16;
+    expect(config).toEqual({
+      embedDim: 512,
+      vision: { ...vision, activation: 'gelu' },
+      text: { ...words, activation: 'gelu', epsilon: 1e-6 },
+    });
+  });
+
+  const vision = (changed: object) => of({ ...B32, vision_cfg: { ...B32.vision_cfg, ...changed } });
+  const words = (changed: object) => of({ ...B32, text_cfg: { ...B32.text_cfg, ...changed } });
+  test.each<[string, object, RegExp]>([
+    [
+      'a timm tower',
+      vision({ timm_model_name: 'vit_x' }),
+      /`vision_cfg.timm_model_name` .* timm \(vit_x\), which is not/,
+    ],
+    [
+      'a Hugging Face text tower',
+      words({ hf_model_name: 'roberta-base' }),
+      /`text_cfg.hf_model_name` .* \(roberta-base\)/,
+    ],
+    ['a ResNet', vision({ layers: [3, 4, 6, 3] }), /`vision_cfg.layers` .* a list: a ResNet CLIP/],
+    [
+      'another pooling of images',
+      vision({ pool_type: 'avg' }),
+      /`vision_cfg.pool_type` .* must be tok; .* Received: "avg"/,
+    ],
+    [
+      'another pooling of texts',
+      words({ pool_type: 'last' }),
+      /`text_cfg.pool_type` .* must be argmax; .* Received: "last"/,
+    ],
+    ['no mask', words({ no_causal_mask: true }), /`text_cfg.no_causal_mask` .* must be absent or off/],
+    ['layer scale', vision({ ls_init_value: 1e-5 }), /`vision_cfg.ls_init_value` .* must be absent or off/],
+    ['a bias of the logits', of({ ...B32, init_logit_bias: -10 }), /`model_cfg.init_logit_bias` .* Received: -10/],
+    ['a field of tomorrow', vision({ rope: true }), /`vision_cfg.rope` .* changes what the model computes/],
+    ['pictures that are not square', vision({ image_size: [224, 336] }), /`vision_cfg.image_size` .* square/],
+    [
+      'heads that do not divide',
+      vision({ head_width: 100 }),
+      /open_clip_config.json: `vision.width` must be a multiple/,
+    ],
+    ['no size', of({ ...B32, embed_dim: undefined }), /`embedDim` must be a positive integer. Received: undefined/],
+    ['no object', of([]), /`model_cfg` .* must be an object/],
+  ])('refuses %s', (_, json, message) => {
+    expect(() => configFromOpenClip(json)).toThrow(message);
+  });
+});
+
+describe('statisticsFromOpenClip', () => {
+  test('are those stated, or none', () => {
+    expect(
+      statisticsFromOpenClip(of(B32, { mean: [0.5, 0.4, 0.3], std: [0.1, 0.2, 0.3], interpolation: 'bicubic' })),
+    ).toEqual({
+      mean: [0.5, 0.4, 0.3],
+      deviation: [0.1, 0.2, 0.3],
+    });
+    expect(statisticsFromOpenClip(of(B32))).toBeUndefined();
+  });
+
+  test.each<[object, RegExp]>([
+    [{ mean: [1, 2], std: [1, 1, 1] }, /`preprocess_cfg.mean` .* three numbers. Received: \[1,2\]/],
+    [{ mean: [0, 0, 0], std: [1, 0, 1] }, /`preprocess_cfg.std` .* three numbers above 0/],
+    [{ resize_mode: 'squash' }, /`preprocess_cfg.resize_mode` .* must be shortest, .* Received: "squash"/],
+    [{ interpolation: 'bilinear' }, /`preprocess_cfg.interpolation` .* must be bicubic/],
+  ])('refuses %j', (preprocess, message) => {
+    expect(() => statisticsFromOpenClip(of(B32, preprocess))).toThrow(message);
+  });
+});
+
+test('an open_clip_config.json is known by its model_cfg, and names the tokeniser where it is not CLIP’s', () => {
+  expect([isOpenClipConfig(of(B32)), isOpenClipConfig({ model_type: 'clip' })]).toEqual([true, false]);
+  expect(foreignTokenizer(of(B32))).toBeUndefined();
+  expect(foreignTokenizer(of({ ...B32, text_cfg: { hf_tokenizer_name: 'bert' } }))).toBe('bert');
+});
