@@ -3,11 +3,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { foldWherePossible } from '../clip/fold_classifier.js';
 import { modelMetadata } from '../clip/model_metadata.js';
 import type { Example } from '../data/dataset.js';
-import { testTransform } from '../data/preprocess.js';
+import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
 import { pictureBatches } from '../training/batches.js';
-import { accuracy, macroF1, perClassAccuracy } from './metrics.js';
 import type { SplitMetrics } from './record.js';
+import { splitMetrics } from './split_metrics.js';
 
 /** How a classifier is tested. */
 export interface EvaluateOptions {
@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** Told the number of pictures done after each batch. */
   onProgress?: (done: number, total: number) => void;
+  /** Reads the pictures on other threads. Default: this one does. */
+  loader?: PictureLoader;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface EvaluateOptions {
 export async function evaluateClassifier(
   model: LayersModel,
   examples: readonly Example[],
-  { batchSize = 100, onProgress }: EvaluateOptions = {},
+  { batchSize = 100, onProgress, loader }: EvaluateOptions = {},
 ): Promise<SplitMetrics> {
   const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
   const imageSize = config.vision.imageSize;
@@ -35,7 +37,8 @@ export async function evaluateClassifier(
     batchSize,
     imageSize,
     statistics,
-    transform: (picture) => testTransform(picture, imageSize),
+    transform: { kind: 'test', size: imageSize },
+    loader,
     random: new Random(0),
     shuffle: false,
     dropRemainder: false,
@@ -57,13 +60,5 @@ export async function evaluateClassifier(
     }
   }
   const labels = examples.map(({ label }) => label);
-  return {
-    classNames,
-    pictures: examples.length,
-    accuracy: accuracy(said, labels),
-    macroF1: macroF1(said, labels, classNames.length),
-    perClass: perClassAccuracy(said, labels, classNames.length),
-    labels,
-    said,
-  };
+  return splitMetrics(classNames, labels, said);
 }
