@@ -58,6 +58,8 @@ export { splitClasses, type ClassSplit } from './data/class_split.js';
 export type { Example, ImageDataset } from './data/dataset.js';
 export { fewShots } from './data/few_shot.js';
 export type { Picture } from './data/picture.js';
+export type { PictureLoader } from './data/picture_loader.js';
+export { transformPicture, type PictureTransform } from './data/picture_transform.js';
 export { testTransform, toFloat } from './data/preprocess.js';
 export { resize } from './data/resize.js';
 
@@ -75,6 +77,13 @@ export { NanGuard } from './training/nan_guard.js';
 export { recipes, validateRecipe, type Augmentation, type Recipe } from './training/recipe.js';
 export { learningRateAt, LearningRateSchedule, type ScheduleSettings } from './training/schedule.js';
 export { promptSgd, PromptSgd, type PromptSgdArgs } from './training/sgd.js';
+export {
+  type NamedValues,
+  type PartialEpoch,
+  type TrainingSettings,
+  type TrainingState,
+} from './training/training_state.js';
+export { decodeTrainingState, encodeTrainingState } from './training/training_state_file.js';
 export { crossEntropy, tunePrompts, type EpochRecord, type TunePromptsArgs } from './training/tune_prompts.js';
 export { Random } from './random.js';
 

@@ -3,14 +3,16 @@ import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { isPromptLayer } from '../clip/layer_names.js';
 import { modelMetadata } from '../clip/model_metadata.js';
-import { augment } from '../data/augment.js';
 import type { Example } from '../data/dataset.js';
+import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
 import { pictureBatches } from './batches.js';
 import { NanGuard } from './nan_guard.js';
 import { validateRecipe, type Recipe } from './recipe.js';
 import { LearningRateSchedule } from './schedule.js';
 import { promptSgd } from './sgd.js';
+import { restoreState, StateRecorder } from './state_recorder.js';
+import { mustBeOfSettings, trainingSettings, type TrainingState } from './training_state.js';
 
 /** What {@link tunePrompts} needs. */
 export interface TunePromptsArgs {
@@ -23,6 +25,17 @@ export interface TunePromptsArgs {
   seed?: number;
   /** Progress bars and the like, told of every batch and epoch. */
   callbacks?: Callback[];
+  /** Goes on from here. The model must be built as it was then; what it has learned since is overwritten. */
+  resumeFrom?: TrainingState;
+  /**
+   * Told the training's state after each epoch, and where `signal` stops it: what `encodeTrainingState` writes and
+   * `resumeFrom` takes. Training goes on when it returns.
+   */
+  onState?: (state: TrainingState) => Promise<void> | void;
+  /** Stops the training after the batch under way. */
+  signal?: AbortSignal;
+  /** Reads the pictures on other threads. Default: this one does. */
+  loader?: PictureLoader;
 }
 
 /** One epoch of a training. */
@@ -44,9 +57,9 @@ export function crossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
  * Tunes a model's prompts and couplers by a recipe, through the standard `compile` and `fitDataset`: SGD with momentum
  * and L2 decay, the schedule by epoch, random crops and flips. The last epoch's weights stay.
  *
- * @returns the history; empty for a method that learns nothing
- * @throws MapleError for a recipe that cannot be trained by, trainable weights that are no prompts, or a loss that is
- * no number
+ * @returns the history, with the epochs before a stop; empty for a method that learns nothing
+ * @throws MapleError for a recipe that cannot be trained by, trainable weights that are no prompts, a loss that is
+ * no number, or a state of other settings; and the signal's reason when it stopped the training
  */
 export async function tunePrompts({
   model,
@@ -54,8 +67,13 @@ export async function tunePrompts({
   recipe,
   seed = 1,
   callbacks = [],
+  resumeFrom,
+  onState,
+  signal,
+  loader,
 }: TunePromptsArgs): Promise<EpochRecord[]> {
-  const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
+  const metadata = modelMetadata(model);
+  const { classNames, config, imageStatistics: statistics } = metadata;
   const strange = model.layers.filter(
     ({ name, trainableWeights }) => trainableWeights.length > 0 && !isPromptLayer(name),
   );
@@ -69,6 +87,11 @@ export async function tunePrompts({
     return [];
   }
   validateRecipe(recipe);
+  signal?.throwIfAborted();
+  const settings = trainingSettings(metadata, { examples, recipe, seed });
+  if (resumeFrom !== undefined) {
+    mustBeOfSettings(resumeFrom, settings);
+  }
   const { learningRate, momentum, weightDecay, batchSize, epochs, augmentation } = recipe;
   const size = config.vision.imageSize;
   const batches = pictureBatches({
@@ -77,25 +100,31 @@ export async function tunePrompts({
     batchSize,
     imageSize: size,
     statistics,
-    transform: (picture, random) => augment(picture, random, { size, ...augmentation }),
+    transform: { kind: 'augment', size, ...augmentation },
+    loader,
     random: new Random(seed).fork('training'),
+    firstEpoch: resumeFrom?.epoch,
+    firstBatch: resumeFrom?.within?.batches,
   });
   const optimizer = promptSgd({ learningRate, momentum, weightDecay });
   const schedule = new LearningRateSchedule(recipe);
+  const recorder = new StateRecorder({ settings, schedule, batches: batches.size, resumeFrom, onState, signal });
   model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
   try {
-    const { history } = await model.fitDataset(batches, {
+    if (resumeFrom !== undefined) {
+      await restoreState(model, optimizer, resumeFrom);
+    }
+    await model.fitDataset(batches, {
+      initialEpoch: resumeFrom?.epoch,
       epochs,
-      callbacks: [schedule, new NanGuard(), ...callbacks],
+      callbacks: [schedule, new NanGuard(), recorder, ...callbacks],
       verbose: 0,
     });
-    return schedule.history.map((rate, epoch) => ({
-      epoch,
-      learningRate: rate,
-      loss: Number(history.loss[epoch]),
-      accuracy: Number(history.acc[epoch]),
-    }));
   } finally {
     optimizer.dispose();
   }
+  if (recorder.history.length < epochs) {
+    signal?.throwIfAborted();
+  }
+  return recorder.history;
 }
