@@ -40,6 +40,7 @@ export { trainedParameters } from './prompting/trained_parameters.js';
 // Weights
 export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
 export { openClip, type OpenClipArgs } from './weights/open_clip.js';
+export { openTensors } from './weights/open_tensors.js';
 export {
   applyPromptFiles,
   loadPromptFiles,
@@ -50,6 +51,8 @@ export {
 } from './weights/prompt_files.js';
 export { openSafetensors, type SafetensorsFile } from './weights/safetensors.js';
 export type { TensorFile } from './weights/tensor_file.js';
+export { openTorch } from './weights/torch/open_torch.js';
+export type { TorchFact, TorchFile } from './weights/torch/torch_file.js';
 export { encodeSafetensors, type TensorToWrite } from './weights/safetensors_writer.js';
 
 // Data

@@ -1,13 +1,13 @@
 import { MapleError } from '../../layers/errors.js';
 import type { WeightValues } from '../clip/backbone.js';
 import type { ByteSource } from './byte_source.js';
-import { decodeBfloat16, decodeHalf } from './half.js';
+import { FLOAT_DECODERS, integersOf } from './decoders.js';
 import { readHeader } from './safetensors_header.js';
 import type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors_header.js';
 import type { TensorFile } from './tensor_file.js';
 
 /** Types that {@link SafetensorsFile.read} turns into float32. */
-export const FLOAT_DTYPES: readonly string[] = ['F32', 'F16', 'BF16', 'F64'];
+export const FLOAT_DTYPES: readonly string[] = [...FLOAT_DECODERS.keys()];
 
 /** An open safetensors file: its header is in memory, a tensor is read when it is asked for. */
 export class SafetensorsFile implements TensorFile {
@@ -46,7 +46,7 @@ export class SafetensorsFile implements TensorFile {
    */
   async read(name: string): Promise<WeightValues> {
     const { dtype, shape } = this.entry(name);
-    const decode = FLOAT_DECODERS[dtype];
+    const decode = FLOAT_DECODERS.get(dtype);
     if (decode === undefined) {
       throw new MapleError(
         `${this.name}: tensor "${name}" must be of type ${FLOAT_DTYPES.join(', ')}. Received: ${dtype}.`,
@@ -56,22 +56,13 @@ export class SafetensorsFile implements TensorFile {
   }
 
   /**
-   * Reads one tensor of integers (I32, I64 or U8), row-major.
+   * Reads one tensor of integers (I64, I32, I16, I8, U8 or BOOL), row-major.
    * @throws MapleError when there is no such tensor, it is not of these types, or an I64 is beyond 32 bits
    */
   async readIntegers(name: string): Promise<{ shape: number[]; values: Int32Array }> {
     const { dtype, shape } = this.entry(name);
-    const decode = INTEGER_DECODERS[dtype];
-    if (decode === undefined) {
-      throw new MapleError(`${this.name}: tensor "${name}" must be of type I32, I64 or U8. Received: ${dtype}.`);
-    }
-    const wide = decode(await this.bytes(name));
-    const values = Int32Array.from(wide as ArrayLike<number | bigint>, Number);
-    const lost = values.findIndex((value, index) => value !== Number(wide[index]));
-    if (lost >= 0) {
-      throw new MapleError(`${this.name}: tensor "${name}" must hold 32-bit integers. Received: ${wide[lost]}.`);
-    }
-    return { shape: [...shape], values };
+    const values = integersOf(`${this.name}: tensor "${name}"`, dtype, () => this.bytes(name));
+    return { shape: [...shape], values: await values };
   }
 
   /** A fresh array buffer of its own, so that any alignment in the file is fine. */
@@ -109,17 +100,3 @@ export class SafetensorsFile implements TensorFile {
 export async function openSafetensors(source: ByteSource): Promise<SafetensorsFile> {
   return new SafetensorsFile(source, await readHeader(source));
 }
-
-// The format is little-endian, as is every machine that runs JavaScript today.
-const FLOAT_DECODERS: Partial<Record<Dtype, (buffer: ArrayBuffer) => Float32Array>> = {
-  F32: (buffer) => new Float32Array(buffer),
-  F16: (buffer) => decodeHalf(new Uint16Array(buffer)),
-  BF16: (buffer) => decodeBfloat16(new Uint16Array(buffer)),
-  F64: (buffer) => Float32Array.from(new Float64Array(buffer)),
-};
-
-const INTEGER_DECODERS: Partial<Record<Dtype, (buffer: ArrayBuffer) => Int32Array | BigInt64Array | Uint8Array>> = {
-  I32: (buffer) => new Int32Array(buffer),
-  I64: (buffer) => new BigInt64Array(buffer),
-  U8: (buffer) => new Uint8Array(buffer),
-};

@@ -158,7 +158,7 @@ describe('SafetensorsFile', () => {
     expect((await file.readIntegers('i')).values).toEqual(Int32Array.of(-9));
     expect((await file.readIntegers('u')).values).toEqual(Int32Array.of(200));
     await expect(file.read('i')).rejects.toThrow(/tensor "i" must be of type F32, .* Received: I32/);
-    await expect(file.readIntegers('f')).rejects.toThrow(/tensor "f" must be of type I32, I64 or U8. Received: F64/);
+    await expect(file.readIntegers('f')).rejects.toThrow(/tensor "f" must be of type I64, I32, .* Received: F64/);
     await expect(file.read('g')).rejects.toThrow(/bad.safetensors has no tensor "g". It has: f, l, i, u/);
   });
 

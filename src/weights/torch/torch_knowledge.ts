@@ -1,0 +1,202 @@
+import type { Fail } from './pickle_cursor.js';
+import type { PickleKnowledge } from './pickle_machine.js';
+import { PickleGlobal, PickleTuple } from './pickle_values.js';
+import type { PickleValue } from './pickle_values.js';
+import { checkedTensor, elementBytes } from './torch_tensor.js';
+import type { TorchStorage, TorchTensor } from './torch_tensor.js';
+
+/** Finds the bytes of a storage by its key, e.g. `0` for the record `data/0`. */
+export type FindStorage = (request: StorageRequest, fail: Fail) => TorchStorage;
+
+/** What a pickle says of a storage. */
+export interface StorageRequest {
+  key: string;
+  dtype: string | undefined;
+  bytes: number;
+}
+
+/**
+ * All that this reader knows of Python: tensors, their storages, and containers.
+ * @param findStorage - where the bytes of storages are
+ */
+export function torchKnowledge(findStorage: FindStorage): PickleKnowledge {
+  return {
+    persistent: (id, fail) => findStorage(storageRequest(id, fail), fail),
+    call: (name, args, fail) => KNOWN.get(name)?.(args, fail),
+  };
+}
+
+type Known = (args: readonly PickleValue[], fail: Fail) => PickleValue;
+
+const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
+  [
+    'torch._utils._rebuild_tensor',
+    ([storage, offset, shape, strides], fail) => tensor(storage, offset, shape, strides, fail),
+  ],
+  [
+    'torch._utils._rebuild_tensor_v2',
+    ([storage, offset, shape, strides], fail) => tensor(storage, offset, shape, strides, fail),
+  ],
+  ['torch._utils._rebuild_tensor_v3', rebuildTyped],
+  ['torch._utils._rebuild_parameter', ([data], fail) => asTensor(data, fail)],
+  ['torch._utils._rebuild_parameter_with_state', ([data], fail) => asTensor(data, fail)],
+  ['torch._tensor._rebuild_from_type_v2', rebuildSubclass],
+  ['torch.Size', ([items], fail) => new PickleTuple(list(items ?? [], fail))],
+  ['torch.jit._pickle.build_intlist', ([items], fail) => [...list(items, fail)]],
+  ['torch.jit._pickle.build_doublelist', ([items], fail) => [...list(items, fail)]],
+  ['torch.jit._pickle.build_boollist', ([items], fail) => [...list(items, fail)]],
+  ['torch.jit._pickle.build_tensorlist', ([items], fail) => [...list(items, fail)]],
+  ['torch.jit._pickle.restore_type_tag', ([value]) => value ?? null],
+  ['collections.OrderedDict', ([pairs], fail) => dictionary(pairs, fail)],
+  // Its argument is what makes missing values, of no use to a reader.
+  ['collections.defaultdict', () => new Map()],
+  ...['builtins', '__builtin__'].flatMap((module): [string, Known][] => [
+    [`${module}.dict`, ([pairs], fail) => dictionary(pairs, fail)],
+    [`${module}.list`, ([items], fail) => [...list(items ?? [], fail)]],
+    [`${module}.tuple`, ([items], fail) => new PickleTuple(list(items ?? [], fail))],
+    [`${module}.set`, ([items], fail) => new Set(list(items ?? [], fail))],
+    [`${module}.frozenset`, ([items], fail) => new Set(list(items ?? [], fail))],
+  ]),
+]);
+
+/** Names of PyTorch's storage classes and of its types, for those that say the type apart. */
+const STORAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['torch.DoubleStorage', 'F64'],
+  ['torch.FloatStorage', 'F32'],
+  ['torch.HalfStorage', 'F16'],
+  ['torch.BFloat16Storage', 'BF16'],
+  ['torch.LongStorage', 'I64'],
+  ['torch.IntStorage', 'I32'],
+  ['torch.ShortStorage', 'I16'],
+  ['torch.CharStorage', 'I8'],
+  ['torch.ByteStorage', 'U8'],
+  ['torch.BoolStorage', 'BOOL'],
+  ['torch.ComplexFloatStorage', 'C64'],
+  ['torch.ComplexDoubleStorage', 'C128'],
+]);
+const UNTYPED = ['torch.UntypedStorage', 'torch.storage.UntypedStorage'];
+const DTYPES: ReadonlyMap<string, string> = new Map([
+  ['torch.float64', 'F64'],
+  ['torch.float32', 'F32'],
+  ['torch.float16', 'F16'],
+  ['torch.bfloat16', 'BF16'],
+  ['torch.int64', 'I64'],
+  ['torch.int32', 'I32'],
+  ['torch.int16', 'I16'],
+  ['torch.int8', 'I8'],
+  ['torch.uint8', 'U8'],
+  ['torch.bool', 'BOOL'],
+  ['torch.uint16', 'U16'],
+  ['torch.uint32', 'U32'],
+  ['torch.uint64', 'U64'],
+  ['torch.float8_e4m3fn', 'F8_E4M3'],
+  ['torch.float8_e5m2', 'F8_E5M2'],
+]);
+
+/** ('storage', class, key, device, elements), and in files before PyTorch 1.6 a view. */
+function storageRequest(id: PickleValue, fail: Fail): StorageRequest {
+  const [tag, type, key, , elements, view] = id instanceof PickleTuple ? id.items : [];
+  if (tag !== 'storage' || !(type instanceof PickleGlobal) || typeof key !== 'string') {
+    return fail("a persistent id must be ('storage', type, key, device, elements).");
+  }
+  if (view !== undefined && view !== null) {
+    return fail('a view of a storage, as PyTorch before 0.4 wrote, must be re-saved: torch.save(torch.load(f), g).');
+  }
+  const dtype = STORAGE_TYPES.get(type.name);
+  if (dtype === undefined && !UNTYPED.includes(type.name)) {
+    return fail(`a storage must be of a type such as ${[...STORAGE_TYPES.keys()].join(', ')}. Received: ${type.name}.`);
+  }
+  const bytes = natural(elements, 'the size of a storage', fail) * (dtype === undefined ? 1 : elementBytes(dtype));
+  return { key, dtype, bytes };
+}
+
+function rebuildTyped(args: readonly PickleValue[], fail: Fail): PickleValue {
+  const [storage, offset, shape, strides, , , type] = args;
+  const dtype = type instanceof PickleGlobal ? DTYPES.get(type.name) : undefined;
+  if (dtype === undefined) {
+    return fail(`a tensor must be of a type such as ${[...DTYPES.keys()].join(', ')}.`);
+  }
+  return tensor(storage, offset, shape, strides, fail, dtype);
+}
+
+/** (function, class, arguments, state): a subclass of Tensor is read as the tensor it is made from. */
+function rebuildSubclass([rebuild, , args]: readonly PickleValue[], fail: Fail): PickleValue {
+  const known = rebuild instanceof PickleGlobal && rebuild.name !== SUBCLASS ? KNOWN.get(rebuild.name) : undefined;
+  return known !== undefined && args instanceof PickleTuple
+    ? known(args.items, fail)
+    : fail('a subclass of Tensor must be made by a function of PyTorch.');
+}
+
+/** PyTorch itself stops there. */
+const MOST_AXES = 64;
+const SUBCLASS = 'torch._tensor._rebuild_from_type_v2';
+
+function tensor(
+  storage: PickleValue,
+  offset: PickleValue,
+  shape: PickleValue,
+  strides: PickleValue,
+  fail: Fail,
+  type?: string,
+): TorchTensor {
+  if (!isStorage(storage)) {
+    return fail('a tensor must be made of a storage.');
+  }
+  const dtype = type ?? storage.dtype ?? fail('a tensor of an untyped storage must say its type.');
+  return checkedTensor(
+    {
+      storage,
+      dtype,
+      offset: natural(offset, 'the offset of a tensor', fail),
+      shape: axes(shape, 'the size of an axis', fail),
+      strides: axes(strides, 'a stride', fail),
+    },
+    fail,
+  );
+}
+
+function asTensor(value: PickleValue, fail: Fail): TorchTensor {
+  return isTensor(value) ? value : fail('a parameter must be made of a tensor.');
+}
+
+function dictionary(pairs: PickleValue, fail: Fail): Map<PickleValue, PickleValue> {
+  if (pairs instanceof Map) {
+    return new Map(pairs);
+  }
+  return new Map(
+    list(pairs ?? [], fail).map((item) => {
+      const [key, value] = list(item, fail);
+      return [key ?? null, value ?? null];
+    }),
+  );
+}
+
+/** The items themselves, not a copy: a pickle can name one long list a million times. */
+function list(value: PickleValue, fail: Fail): readonly PickleValue[] {
+  if (value instanceof PickleTuple) {
+    return value.items;
+  }
+  return Array.isArray(value) ? value : fail('a list or tuple was expected.');
+}
+
+function axes(value: PickleValue, what: string, fail: Fail): number[] {
+  const sizes = list(value, fail);
+  return sizes.length <= MOST_AXES
+    ? sizes.map((size) => natural(size, what, fail))
+    : fail(`a tensor must have at most ${MOST_AXES} axes. Received: ${sizes.length}.`);
+}
+
+function natural(value: PickleValue | undefined, what: string, fail: Fail): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : fail(`${what} must be an integer >= 0. Received: ${typeof value === 'object' ? 'an object' : String(value)}.`);
+}
+
+function isStorage(value: PickleValue): value is TorchStorage {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'storage';
+}
+
+/** Whether a value of a pickle is a tensor. */
+export function isTensor(value: PickleValue | undefined): value is TorchTensor {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tensor';
+}
