@@ -49,6 +49,19 @@ export { emojiStudyData, type EmojiStudyOptions } from '../emoji_world/study_dat
 export { EMOJI_STUDY_DOMAINS, type EmojiStudyDomain } from '../emoji_world/study_domains.js';
 export { EMOJI_STYLES, findStyle, stylesInRole, type EmojiStyle, type StyleRole } from '../emoji_world/styles.js';
 
+// The paper's data sets
+export {
+  findPaperDataset,
+  PAPER_DATASETS,
+  type PaperDatasetInfo,
+  type PaperDatasetName,
+  type PaperLayout,
+} from '../datasets/catalogue.js';
+export { fewShotDraw, type FewShotDrawArgs } from '../datasets/few_shot_draw.js';
+export { paperDataset, type PaperDatasetOptions } from '../datasets/paper_dataset.js';
+export { paperStudyData, type PaperStudyOptions } from '../datasets/paper_study_data.js';
+export { PythonRandom } from '../datasets/python_random.js';
+
 // Studies
 export { studyCell, type CellDescription, type StudyCell } from '../study/cell.js';
 export {

@@ -23,11 +23,16 @@ export interface OpenStudy {
 /** Emoji World. */
 const DEFAULT_MODULE = new URL('./emoji_study.js', import.meta.url).href;
 
+/** Modules that come with the package, by name. */
+const OWN_MODULES: ReadonlyMap<string, string> = new Map([
+  ['paper', new URL('./paper_study.js', import.meta.url).href],
+]);
+
 /**
  * Opens a study's data and backbone.
  * @param backbone - path of the backbone, or its name on the hub
  * @param module - path of a JavaScript module that exports `studyData()` and, if it likes, `recipeOf` (see
- * {@link StudyModule}). Default: Emoji World.
+ * {@link StudyModule}), or `paper` for the paper's data sets below `options.root`. Default: Emoji World.
  * @param options - what `studyData` is told
  * @param backboneArgs - what `loadBackbone` is told; plain data, since other processes are told it as well
  * @throws MapleError when one of them cannot be read
@@ -38,7 +43,7 @@ export async function openStudy(
   options: StudyOptions = {},
   backboneArgs: Omit<LoadBackboneArgs, 'tokenizer'> = {},
 ): Promise<OpenStudy> {
-  const url = module === undefined ? DEFAULT_MODULE : pathToFileURL(resolve(module)).href;
+  const url = module === undefined ? DEFAULT_MODULE : (OWN_MODULES.get(module) ?? pathToFileURL(resolve(module)).href);
   const { studyData, recipeOf = paperRecipeOf } = await importModule(url);
   // The processes of the cells have the same folder of work, but a path that says all is told in records.
   const path = existsSync(backbone) ? resolve(backbone) : backbone;

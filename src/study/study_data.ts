@@ -17,6 +17,11 @@ export interface StudyData {
   templates?: readonly string[];
   /** `name` is one of datasets or domains. `shots` training pictures a class, drawn by `seed`. */
   load(name: string, options: { seed: number; shots: number }): Promise<ImageDataset>;
+  /**
+   * Looks for all that `load` will need, before hours are spent on a part of it. Resolves to warnings.
+   * @throws MapleError telling what is missing
+   */
+  check?(names: readonly string[]): Promise<string[]>;
 }
 
 /** Name of a protocol, as in its records. */
@@ -29,6 +34,8 @@ export type RecipeOf = (method: Method, protocol: Protocol, shots?: number) => R
 export interface StudyOptions {
   /** Whose pictures, e.g. a style of Emoji World. */
   style?: string;
+  /** The folder of the data sets, where they are files. */
+  root?: string;
   /** Which pictures will be tested on. */
   split?: 'test' | 'validation';
 }
