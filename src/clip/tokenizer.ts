@@ -1,9 +1,23 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { MapleError } from '../../layers/errors.js';
-import { tokenizerJsonFromMerges } from './tokenizer_json.js';
+import { cleanText } from './text_cleaning.js';
+import { forCutWords, hasClipRules, tokenizerJsonFromMerges, tokenizerJsonFromVocabulary } from './tokenizer_json.js';
 import type { TokenizerJson } from './tokenizer_json.js';
 
-/** CLIP's tokeniser: text to ids of byte pairs, a start token before and an end token after. */
+/**
+ * How CLIP cuts a clean text in words. The original's pattern ignores case, by which the long s too ends a contraction,
+ * and U+0345, a mark that is the letter iota otherwise, is nowhere: it falls away.
+ */
+const WORDS =
+  /<\|[sſ]tartoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}\u0345]+/gu;
+
+/**
+ * CLIP's tokeniser: text to ids of byte pairs, a start token before and an end token after.
+ *
+ * Made from CLIP's own files ({@link ClipTokenizer.fromMerges}, {@link ClipTokenizer.fromVocabularyAndMerges}) it gives
+ * the ids of OpenAI's `simple_tokenizer.py`, the clean-up of texts (ftfy, HTML entities, white space, small letters)
+ * included. A tokenizer.json brings its own rules and is taken at its word, unless it was written by this library.
+ */
 export class ClipTokenizer {
   /** Id of the token that every text begins with. */
   readonly startToken: number;
@@ -11,12 +25,18 @@ export class ClipTokenizer {
   readonly endToken: number;
   /** Number of ids; a text tower has at least as many embeddings. */
   readonly vocabularySize: number;
+  /** Whether texts are cleaned and cut as CLIP's own code does, and not by the rules of a tokenizer.json. */
+  private readonly asClip: boolean;
+  private readonly tokenizer: Tokenizer;
 
   private constructor(
     /** The Hugging Face tokenizer.json that this tokeniser was made from, for saving. */
     readonly json: TokenizerJson,
-    private readonly tokenizer: Tokenizer,
+    config: object,
   ) {
+    this.asClip = hasClipRules(json);
+    const tokenizer = new Tokenizer(this.asClip ? forCutWords(json) : json, config);
+    this.tokenizer = tokenizer;
     const special = tokenizer.encode('').ids;
     if (special.length !== 2) {
       throw new MapleError(
@@ -49,7 +69,7 @@ export class ClipTokenizer {
       );
     }
     try {
-      return new ClipTokenizer(json as TokenizerJson, new Tokenizer(json, config));
+      return new ClipTokenizer(json as TokenizerJson, config);
     } catch (error) {
       if (error instanceof MapleError) {
         throw error;
@@ -66,15 +86,33 @@ export class ClipTokenizer {
     return ClipTokenizer.fromJson(tokenizerJsonFromMerges(mergesText));
   }
 
+  /**
+   * From vocab.json and merges.txt, the two files that Hugging Face's older folders hold instead of tokenizer.json.
+   * @param vocabulary - the content of vocab.json: tokens and their ids
+   * @param mergesText - the content of merges.txt: a version line and one merge a line
+   * @throws MapleError when the two do not belong together, or are no CLIP's
+   */
+  static fromVocabularyAndMerges(vocabulary: Record<string, number>, mergesText: string): ClipTokenizer {
+    return ClipTokenizer.fromJson(tokenizerJsonFromVocabulary(vocabulary, mergesText));
+  }
+
   /** Ids of a text, start and end token included, neither padded nor cut. */
   encode(text: string): number[] {
-    return this.tokenizer.encode(text).ids;
+    if (!this.asClip) {
+      return this.tokenizer.encode(text).ids;
+    }
+    const ids = wordsOf(text).flatMap((word) => this.tokenizer.encode(word, { add_special_tokens: false }).ids);
+    return [this.startToken, ...ids, this.endToken];
   }
 
   /** The byte pairs of a text as strings, without start and end token; a word's last one ends in `</w>`. */
   tokenize(text: string): string[] {
-    return this.tokenizer.tokenize(text);
+    return this.asClip ? wordsOf(text).flatMap((word) => this.tokenizer.tokenize(word)) : this.tokenizer.tokenize(text);
   }
+}
+
+function wordsOf(text: string): string[] {
+  return cleanText(text).match(WORDS) ?? [];
 }
 
 function highestId(json: TokenizerJson): number {

@@ -15,8 +15,8 @@ export function classPromptText(design: PromptDesign, className: string): string
 /**
  * Tokenises the prompts of all classes.
  * @param template - a fixed text with `{}` in the class name's place, for designs without text prompts
- * @throws MapleError for no classes, an empty or repeated name, one that does not fit into the context, or a template
- * without a place for it
+ * @throws MapleError for no classes, an empty or repeated name, one that does not fit into the context or holds the start
+ * or end token, or a template without a place for it
  */
 export function classPromptIds(
   backbone: Pick<Backbone, 'config' | 'tokenizer'>,
@@ -41,6 +41,7 @@ export function classPromptIds(
           `Received: ${ids.length} tokens ("${text}"). Shorten the class name.`,
       );
     }
+    checkNoSpecialToken(ids, name, text);
     return ids;
   });
 }
@@ -49,6 +50,17 @@ export function classPromptIds(
 export function prefixIds(backbone: Pick<Backbone, 'tokenizer'>, design: PromptDesign): number[] {
   // The start token comes first; a prompt vector takes a token, which for CLIP's plain words is a word.
   return backbone.tokenizer.encode(prefixWords(design.prefix).join(' ')).slice(1, 1 + design.textLength);
+}
+
+/** The feature is taken at the first end token, so that one within the text would cut it short unnoticed. */
+function checkNoSpecialToken(ids: readonly number[], name: string, text: string): void {
+  const [start, end] = [ids[0], ids[ids.length - 1]];
+  if (ids.slice(1, -1).some((id) => id === start || id === end)) {
+    throw new MapleError(
+      `The prompt of class "${name}" must not hold the tokeniser's start or end token (<|startoftext|>, <|endoftext|>) ` +
+        `within the text. Received: "${text}". Remove it from the class name, or from the template or prefix.`,
+    );
+  }
 }
 
 function checkClassNames(classNames: readonly string[]): void {

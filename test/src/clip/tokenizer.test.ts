@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ClipTokenizer } from '../../../src/clip/tokenizer.js';
 import { pruneTokenizer } from '../../../src/clip/tokenizer_pruning.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
-import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
+import { fixturePath, readJsonFixture, readOwnFixture } from '../../helpers/fixtures.js';
 
 interface TokenizerFixture {
   start: number;
@@ -14,6 +17,7 @@ interface TokenizerFixture {
 
 const golden = readJsonFixture<TokenizerFixture>('tokenizer.json');
 const merges = gunzipSync(readFileSync(fixturePath('clip-bpe-merges.txt.gz'))).toString('utf8');
+const generated = readOwnFixture<{ text: string; ids: number[] }[]>('tokenizer_cases', 'cases.json');
 let tokenizer: ClipTokenizer;
 
 beforeAll(() => {
@@ -31,6 +35,52 @@ describe('ClipTokenizer', () => {
       golden.end,
       golden.end + 1,
     ]);
+  });
+
+  test('gives the ids of OpenAI for generated texts, whatever is wrong with them', () => {
+    expect(generated.length).toBeGreaterThan(300);
+    const others = generated.filter(({ text, ids }) => tokenizer.encode(text).slice(1, -1).join() !== ids.join());
+    expect(others.map(({ text }) => text)).toEqual([]);
+  });
+
+  test('cuts the same pieces as it encodes', () => {
+    expect(tokenizer.tokenize('Caf\u00c3\u00a9 &amp;amp; DON\u2019T')).toEqual([
+      'caf\u00c3\u00a9</w>',
+      '&</w>',
+      'don</w>',
+      "'t</w>",
+    ]);
+  });
+
+  test("reads special tokens within a text as CLIP's code does", () => {
+    expect(tokenizer.encode('a <|ENDOFTEXT|> &lt;|startoftext|&gt;').slice(1, -1)).toEqual([320, 49407, 49406]);
+  });
+
+  test('comes from vocab.json and merges.txt, with the same ids', () => {
+    const { vocab, merges: pairs } = tokenizer.json.model;
+    const text = ['#version: 0.2', ...(pairs as [string, string][]).map((pair) => pair.join(' ')), ''].join('\n');
+    const slow = ClipTokenizer.fromVocabularyAndMerges(vocab, text);
+    expect(slow.json).toEqual(tokenizer.json);
+    expect(slow.encode(generated[0].text)).toEqual(tokenizer.encode(generated[0].text));
+  });
+
+  const few = { a: 0, b: 1, 'b</w>': 2, '<|startoftext|>': 3, '<|endoftext|>': 4 };
+  test.each([
+    ['no end token', { a: 0, '<|startoftext|>': 1 }, '', /must hold "<\|endoftext\|>"/],
+    ['an id twice', { ...few, c: 2 }, '', /an id that two tokens share/],
+    ['an id that is no number', { ...few, c: 1.5 }, '', /whole number of its own\. Received: 1\.5/],
+    ['merges of another model', few, '#version: 0.2\na b', /merge 1, "a b", but there is no "ab"/],
+    ['a line of one', few, '#version: 0.2\nab', /Line 2 .* must be two tokens/],
+  ])('refuses a vocabulary with %s', (_, vocabulary, text, message) => {
+    expect(() => ClipTokenizer.fromVocabularyAndMerges(vocabulary as Record<string, number>, text)).toThrow(message);
+  });
+
+  test("takes another's tokenizer.json at its word", () => {
+    const json = JSON.parse(JSON.stringify(tokenizer.json)) as typeof tokenizer.json;
+    json.normalizer = { type: 'Lowercase' };
+    const plain = ClipTokenizer.fromJson(json);
+    expect(plain.encode('a photo')).toEqual(tokenizer.encode('a photo'));
+    expect(plain.encode('R&amp;D')).not.toEqual(tokenizer.encode('R&amp;D'));
   });
 
   test('comes back from its JSON text, older string merges included', () => {
@@ -70,6 +120,41 @@ describe('ClipTokenizer', () => {
     const json = JSON.parse(JSON.stringify(tokenizer.json)) as typeof tokenizer.json;
     json.added_tokens.push({ id: 50000, content: '<more>', special: true });
     expect(() => ClipTokenizer.fromJson(json)).toThrow(/highest id. Received: 49407 of 50001/);
+  });
+});
+
+describe('loadClipTokenizer', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tokenizer-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('reads each form of file, and a folder of them', async () => {
+    const small = pruneTokenizer(tokenizer, ['a photo of a cat.']);
+    const { vocab, merges: pairs } = small.json.model;
+    await writeFile(join(folder, 'vocab.json'), JSON.stringify(vocab));
+    await writeFile(join(folder, 'merges.txt'), (pairs as [string, string][]).map((pair) => pair.join(' ')).join('\n'));
+    expect((await loadClipTokenizer(folder)).encode('a cat')).toEqual(small.encode('a cat'));
+    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer.json));
+    expect((await loadClipTokenizer(folder)).vocabularySize).toBe(49408);
+    expect((await loadClipTokenizer(join(folder, 'tokenizer.json'))).json).toEqual(tokenizer.json);
+    expect((await loadClipTokenizer(fixturePath('clip-bpe-merges.txt.gz'))).json).toEqual(tokenizer.json);
+    await writeFile(join(folder, 'unpacked.txt'), merges);
+    expect((await loadClipTokenizer(join(folder, 'unpacked.txt'))).json).toEqual(tokenizer.json);
+  });
+
+  test('names the file that is wrong', async () => {
+    await mkdir(join(folder, 'empty'));
+    await writeFile(join(folder, 'list.json'), '[]');
+    await writeFile(join(folder, 'broken.json'), '{');
+    await expect(loadClipTokenizer(join(folder, 'none'))).rejects.toThrow(/none cannot be read: ENOENT/);
+    await expect(loadClipTokenizer(join(folder, 'empty'))).rejects.toThrow(/empty must hold tokenizer\.json, or vocab/);
+    await expect(loadClipTokenizer(join(folder, 'list.json'))).rejects.toThrow(
+      /list\.json: It must hold a JSON object/,
+    );
+    await expect(loadClipTokenizer(join(folder, 'broken.json'))).rejects.toThrow(/broken\.json: .*JSON/);
+    await expect(loadClipTokenizer(join(folder, 'merges.txt'))).rejects.toThrow(/merges\.txt: .*at least 48894 merges/);
   });
 });
 

@@ -71,6 +71,21 @@ describe('classPromptIds', () => {
         'Received: 23 tokens ("a photo of a qqqqqqqqqqqqqqqq."). Shorten the class name.',
     ],
     [
+      'an end token in a name, escaped too',
+      ['cat', 'dog &lt;|EndOfText|&gt;'],
+      undefined,
+      'The prompt of class "dog &lt;|EndOfText|&gt;" must not hold the tokeniser\'s start or end token (<|startoftext|>, ' +
+        '<|endoftext|>) within the text. Received: "a photo of a dog &lt;|EndOfText|&gt;.". Remove it from the class ' +
+        'name, or from the template or prefix.',
+    ],
+    [
+      'a start token in a template',
+      ['cat'],
+      '<|startoftext|> {}',
+      'The prompt of class "cat" must not hold the tokeniser\'s start or end token (<|startoftext|>, <|endoftext|>) ' +
+        'within the text. Received: "<|startoftext|> cat". Remove it from the class name, or from the template or prefix.',
+    ],
+    [
       'a template without a place for the name',
       ['cat', 'dog'],
       'a photo.',
