@@ -9,6 +9,8 @@ import { version_layers } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { chooseBackend, type ChosenBackend } from './backend.js';
 import { cacheFolder } from './cache_folder.js';
+import { checkCacheFolder, checkHub, checkPictureReading, nodeProblem } from './doctor_checks.js';
+import type { CacheFolderState, HubState, PictureReading } from './doctor_checks.js';
 import { findCuda, type CudaReport } from './cuda_libraries.js';
 import { TENSORFLOW_LIBRARIES } from './native_libraries.js';
 import { measureSpeed, type Speed } from './speed.js';
@@ -33,6 +35,11 @@ export interface Diagnosis {
   /** In bytes; `available` is what a new program can take without swapping. */
   memory: { total: number; available: number };
   cache: string;
+  /** Whether the cache folder can be written. */
+  disk: CacheFolderState;
+  pictures: PictureReading;
+  /** Only where it was asked for. */
+  hub: HubState | undefined;
   /** Undefined when no backend can be used. */
   speed: Speed | undefined;
 }
@@ -41,6 +48,8 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** The side of the matrices multiplied to measure the speed. Default: 2048 on native, 1024 on WASM. */
   size?: number;
+  /** Also asks whether the Hugging Face hub can be reached. Default: false, nothing goes over the network. */
+  hub?: boolean;
 }
 
 /** Finds out which backend this machine gives, with what libraries, threads and memory, and how fast it multiplies. */
@@ -68,6 +77,9 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     threads: { available: os.availableParallelism(), used: threadsUsed(native) },
     memory: { total: Math.min(os.totalmem(), process.constrainedMemory() || Infinity), available: availableMemory() },
     cache: cacheFolder(),
+    disk: await checkCacheFolder(cacheFolder()),
+    pictures: await checkPictureReading(),
+    hub: options.hub ? await checkHub() : undefined,
     speed: backend && (await measureSpeed(options.size ?? (native ? 2048 : 1024))),
   };
 }
@@ -75,6 +87,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
 /** {@link diagnose}'s findings as lines for the terminal, with what to do at the end. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
   const { node, tfjs, backend, problem, tensorflow, cuda, threads, memory, cache, speed } = diagnosis;
+  const { disk, pictures, hub } = diagnosis;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   const missing = (where: string | undefined): string => where ?? 'missing';
   const rows: [string, string][] = [
@@ -89,6 +102,11 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
     ['threads', `${threads.used} used of ${threads.available}`],
     ['memory', `${gigabytes(memory.total)}, ${gigabytes(memory.available)} available`],
     ['cache', `${cache}${existsSync(cache) ? '' : ' (not there yet)'}`],
+    ['  free', disk.free === undefined ? 'not known' : gigabytes(disk.free)],
+    ['pictures', pictures.sharp === undefined ? 'none' : `sharp ${pictures.sharp}: ${pictures.formats.join(', ')}`],
+    ...(hub === undefined
+      ? []
+      : [['hub', `${hub.url}${hub.problem === undefined ? ' answers' : ''}`] as [string, string]]),
     ['TensorFlow', tensorflow.version ? `${tensorflow.version}, loaded` : 'not loaded'],
     ...tensorflow.libraries.map((library): [string, string] => [`  ${library.name}`, missing(library.path)]),
     ['GPU', cuda.gpus.join('; ') || 'none seen by nvidia-smi'],
@@ -96,7 +114,14 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   const lines = rows.map(([name, text]) => name.padEnd(width) + text.replaceAll('\n', `\n${' '.repeat(width)}`));
-  return [...lines, ...adviceFor(diagnosis).map((advice) => `\n${advice}`)].join('\n');
+  const problems = problemsOf(diagnosis).map((problem) => `Problem: ${problem}`);
+  return [...lines, ...[...problems, ...adviceFor(diagnosis)].map((text) => `\n${text}`)].join('\n');
+}
+
+/** What keeps programs from working here; empty where all is well. */
+export function problemsOf({ problem, disk, pictures, hub }: Diagnosis): string[] {
+  const problems = [nodeProblem(), problem, pictures.problem, disk.problem, hub?.problem];
+  return problems.filter((text): text is string => text !== undefined);
 }
 
 /** What would make this machine faster; empty when nothing is known that would. */

@@ -91,7 +91,7 @@ describe('classifyPictures', () => {
   });
 
   test('refuses a folder without a model, and no answers at all', async () => {
-    await expect(loadClassifier(join(folder, 'nothing'))).rejects.toThrow('Name a folder that holds a model.json.');
+    await expect(loadClassifier(join(folder, 'nothing'))).rejects.toThrow('Name a folder that holds a model.json');
     await expect(classifyPictures(model, paths, { top: 0 })).rejects.toThrow('`top` must be a positive integer');
   });
 });

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evaluateClassifier } from '../../../src/evaluation/evaluate.js';
+import { readImageFolder } from '../../../src/node/image_folder.js';
+import { loadBackbone } from '../../../src/node/load_backbone.js';
+import { loadPrompts } from '../../../src/node/prompt_folder.js';
+import { command } from '../../helpers/command.js';
+import { COMMAND_CLASSES, writeCommandFiles } from '../../helpers/command_files.js';
+
+let folder: string;
+let run: string;
+let photos: string;
+let backbone: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'evaluate-'));
+  await writeCommandFiles(folder);
+  [run, photos] = [join(folder, 'run'), join(folder, 'photos')];
+  backbone = ['--backbone', join(folder, 'clip')];
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const evaluate = (...args: string[]) => command('evaluate', ...args, '--backend', 'wasm');
+
+/** What the library says of the same pictures for the same names. */
+async function expected(classNames: string[]) {
+  const model = await loadPrompts(join(run, 'prompts'), await loadBackbone(join(folder, 'clip')), { classNames });
+  const { examples } = await readImageFolder(photos);
+  // american_bulldog, cat, dog as folders.
+  const labels = [2, 0, 1];
+  return evaluateClassifier(
+    model,
+    examples.map((example) => ({ ...example, label: labels[example.label] })),
+  );
+}
+
+describe('evaluate', () => {
+  test('--json is the whole record; classes are found by their names', async () => {
+    const { code, stdout, stderr } = await evaluate(run, photos, '--json');
+    const record = JSON.parse(stdout);
+    expect(code).toBe(0);
+    const { classNames, accuracy, macroF1, perClass, labels, said, pictures } = await expected(COMMAND_CLASSES);
+    expect(record).toMatchObject({ model: run, data: photos, name: 'photos', classNames, labels, said, pictures });
+    expect(record.accuracy).toBeCloseTo(accuracy, 9);
+    expect(record.macroF1).toBeCloseTo(macroF1, 9);
+    expect(record.perClass).toEqual(perClass);
+    expect(record.interval.low).toBeLessThanOrEqual(accuracy);
+    expect(record.interval.high).toBeGreaterThanOrEqual(accuracy);
+    expect(record.names).toHaveLength(8);
+    expect(record.unknownClasses).toEqual([]);
+    expect(record.skipped.map(({ path }: { path: string }) => path)).toContain(join(photos, 'cat', 'text.png'));
+    expect(stderr).toContain('text.png');
+  });
+
+  test('prints the figures, the classes and the confusions', async () => {
+    const { accuracy } = await expected(COMMAND_CLASSES);
+    const { stdout } = await evaluate(run, photos);
+    expect(stdout).toMatch(new RegExp(`│ 8 +│ +3 │ +${(100 * accuracy).toFixed(1)} `));
+    expect(stdout).toContain('Classes, the hardest first');
+    expect(stdout).toContain('American Bulldog');
+    expect(stdout).toMatch(/Most confused\n[^]*of 3/);
+  });
+
+  test('other class names without training again, on prompts and on a whole model', async () => {
+    const names = ['owl', 'fox', 'bird'];
+    const swapped = await evaluate(run, join(folder, 'photos'), '--classes', 'cat,dog,american bulldog', ...backbone);
+    expect(swapped.code).toBe(0);
+    const others = join(folder, 'others');
+    for (const [index, name] of ['cat', 'dog', 'american_bulldog'].entries()) {
+      await cp(join(photos, name), join(others, names[index]), { recursive: true });
+    }
+    const { stdout } = await evaluate(join(run, 'prompts'), others, '--data-classes', '--json', ...backbone);
+    const ofWhole = await evaluate(join(folder, 'whole'), others, '--data-classes', '--json', ...backbone);
+    const record = JSON.parse(stdout);
+    expect(record.classNames).toEqual(['bird', 'fox', 'owl']);
+    expect(JSON.parse(ofWhole.stdout).said).toEqual(record.said);
+    const { said } = await expected(names);
+    // The same answers to the same pictures: those of the folders are in another order.
+    const counts = (answers: string[]) => answers.sort();
+    expect(counts(record.said.map((label: number) => record.classNames[label]))).toEqual(
+      counts(said.map((label) => names[label])),
+    );
+  });
+
+  test('pictures of classes that the model does not know are left out and told of', async () => {
+    const { stdout, stderr } = await evaluate(run, photos, '--json', '--classes', 'cat,dog', ...backbone);
+    expect(JSON.parse(stdout)).toMatchObject({ pictures: 5, unknownClasses: ['american_bulldog'] });
+    expect(stderr).toContain('skipped: the class "american_bulldog", which the model does not know');
+  });
+
+  test.each([
+    [['--classes', 'owl,fox'], "None of the data's classes is one of the model's."],
+    [['--classes', 'owl,fox', '--classes-file', 'x'], 'cannot be used with'],
+    [['--split', 'half'], 'Allowed choices are test, train, validation, all'],
+  ])('%j is refused: exit code 2, nothing on standard output', async (args, message) => {
+    const { code, stdout, stderr } = await evaluate(run, photos, '--json', ...args, ...backbone);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+
+  test('a folded model cannot be told other names, and says so', async () => {
+    const { code, stderr } = await evaluate(join(run, 'model'), photos, '--data-classes', ...backbone);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Swap the names before folding')]);
+  });
+
+  test('prompts of another backbone are refused', async () => {
+    const { code, stderr } = await evaluate(join(run, 'prompts'), photos);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Error: .*emoji-clip/m);
+  });
+});
