@@ -60,6 +60,7 @@ export { augment, type AugmentOptions } from './data/augment.js';
 export { splitClasses, type ClassSplit } from './data/class_split.js';
 export type { Example, ImageDataset } from './data/dataset.js';
 export { fewShots } from './data/few_shot.js';
+export { holdOut, type HeldOutShares, type Splittable } from './data/hold_out.js';
 export type { Picture } from './data/picture.js';
 export type { PictureLoader } from './data/picture_loader.js';
 export { transformPicture, type PictureTransform } from './data/picture_transform.js';
@@ -95,6 +96,15 @@ export { measureComplexity, type MeasureComplexityArgs } from './evaluation/comp
 export { clipParameters, countFlops, type FlopsOptions, type ForwardFlops } from './evaluation/flops.js';
 export { runBaseToNew, type BaseToNewArgs, type BaseToNewRun } from './evaluation/base_to_new.js';
 export { evaluateClassifier, type EvaluateOptions } from './evaluation/evaluate.js';
+export {
+  evaluateData,
+  type DataEvaluation,
+  type EvaluateDataOptions,
+  type LabelledExamples,
+} from './evaluation/evaluate_data.js';
+export { matchClassNames, type MatchedClasses } from './evaluation/match_class_names.js';
+export { predictExamples, type Prediction, type PredictOptions } from './evaluation/predict_examples.js';
+export { zeroShotClassifier, type ZeroShotOptions } from './evaluation/zero_shot.js';
 export { runFewShot } from './evaluation/few_shot.js';
 export { runGallery, type GalleryArgs } from './evaluation/gallery.js';
 export { runTransfer, type TransferArgs, type TransferTo } from './evaluation/transfer.js';
@@ -106,6 +116,7 @@ export {
   macroF1,
   meanAndDeviation,
   perClassAccuracy,
+  shareInterval,
 } from './evaluation/metrics.js';
 export type {
   AnyRecord,

@@ -18,7 +18,15 @@ export function addBenchmark(program: Command): void {
     .option('--quick', 'one seed, few sets and methods: within ten minutes on the native backend')
     .option('--seeds <numbers>', 'joined by commas (default: 1,2,3; quick: 1)', (text) => list(text).map(integer(0)))
     .option('--folder <path>', 'where records and report are kept', 'runs/benchmark');
-  addMachineOptions(command).action(benchmark);
+  addMachineOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-maple benchmark --quick
+  tfjs-maple benchmark --seeds 1,2,3 --jobs 2`,
+    )
+    .action(benchmark);
 }
 
 async function benchmark({ quick, seeds, ...flags }: BenchmarkFlags): Promise<void> {

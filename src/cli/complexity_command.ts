@@ -43,7 +43,16 @@ export function addComplexity(program: Command): void {
     .option('--repeats <number>', 'measured repetitions of each', integer(1), 5)
     .option('--no-training', 'measure no training steps')
     .option('--folder <path>', 'where the record is kept, as complexity.json', 'runs/complexity');
-  addBackboneOptions(command).addOption(backendOption()).action(complexity);
+  addBackboneOptions(command)
+    .addOption(backendOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-maple complexity --methods zeroShot,coop,maple
+  tfjs-maple complexity --shape vitL14 --classes 100 --no-training`,
+    )
+    .action(complexity);
 }
 
 async function complexity({ shape, classes, folder, backend, ...rest }: ComplexityFlags): Promise<void> {

@@ -29,7 +29,16 @@ export function addDemo(program: Command): void {
     .option('--shots <number>', 'training pictures a base class', integer(1), 16)
     .option('--seed <number>', 'decides training pictures, initial prompts and their order', integer(0), 1)
     .option('--out <path>', 'where report, records, model and pictures go', 'out/demo');
-  addBackboneOptions(command).addOption(backendOption()).action(demo);
+  addBackboneOptions(command)
+    .addOption(backendOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-maple demo
+  tfjs-maple demo --group animals --style fluent-emoji --shots 8 --out out/animals`,
+    )
+    .action(demo);
 }
 
 async function demo({ out, backend, ...flags }: DemoFlags): Promise<void> {

@@ -6,6 +6,13 @@ export function addNative(program: Command): void {
     .command('native')
     .description("build tfjs-node-gpu's addon on a current TensorFlow, for models of real size")
     .option('--cuda', "take TensorFlow for NVIDIA's GPUs and the CUDA libraries it names (about 6 GB)")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-maple native
+  tfjs-maple native --cuda`,
+    )
     .action(async ({ cuda }: { cuda?: boolean }) => {
       const { buildNative } = await import('../node/native_build.js');
       const { nativeProgressBar } = await import('../node/native_progress.js');

@@ -31,6 +31,7 @@ export function addPretrain(program: Command): void {
     .option('--folder <path>', 'where checkpoint and curve are kept', 'runs/emoji-clip')
     .option('--out <path>', 'where the trained model goes (default: assets/emoji-clip of this package)')
     .addOption(backendOption())
+    .addHelpText('after', `\nExample:\n  tfjs-maple pretrain --steps 600 --out out/emoji-clip`)
     .action(runPretrain);
 }
 

@@ -23,6 +23,13 @@ export function addReport(program: Command): void {
       filePath,
     )
     .option('--title <text>', 'what stands above', 'Experiments')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-maple report runs
+  tfjs-maple report runs/base-to-new runs/transfer --out page.html --markdown tables.md --csv numbers.csv`,
+    )
     .action(report);
 }
 

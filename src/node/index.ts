@@ -15,7 +15,10 @@ export { runEnvironment } from './environment.js';
 // Files
 export { fileHandler, registerFileHandler } from './file_handler.js';
 export { fileSource } from './file_source.js';
+export type { BackboneFolderArgs } from './backbone_folder.js';
+export type { HubArgs } from './hub.js';
 export { loadBackbone, type LoadBackboneArgs } from './load_backbone.js';
+export { findModel, type FoundModel } from './find_model.js';
 export { loadClassifier } from './load_classifier.js';
 export { saveBackbone } from './save_backbone.js';
 export { applyPrompts, loadPrompts, savePrompts } from './prompt_folder.js';
@@ -24,13 +27,22 @@ export { loadClipTokenizer } from './clip_tokenizer.js';
 // Pictures
 export {
   classifyPictures,
+  classifyStream,
   type Answer,
   type Classification,
   type ClassifiedPicture,
   type ClassifyOptions,
+  type ClassifyStreamOptions,
 } from './classify_pictures.js';
 export { readImageFolder, type ImageFolder, type Skipped } from './image_folder.js';
+export { findPictures, type FindPicturesOptions } from './find_pictures.js';
+export type { PictureCheck } from './check_pictures.js';
+export { readPictureData, type PictureData, type PictureDataOptions } from './picture_data.js';
 export { listPictures, PIXEL_LIMIT, readPicture } from './pictures.js';
+
+// Training
+export { trainClassifier, type TrainClassifierArgs, type TrainedClassifier } from './train_classifier.js';
+export { readCheckpoint, writeCheckpoint } from './training_checkpoint.js';
 
 // Progress
 export { progressBar, type ProgressBar } from './progress.js';
