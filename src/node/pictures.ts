@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import sharp, { type Metadata } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { MapleError } from '../../layers/errors.js';
 import type { Picture } from '../data/picture.js';
+import { decodeGif } from './gif.js';
 
 /** Largest picture that is decoded, in pixels: 25 million, 75 MB of memory. */
 export const PIXEL_LIMIT = 25_000_000;
@@ -18,20 +19,37 @@ const FORMATS: Record<string, readonly string[]> = {
 const ENDINGS = new Set(Object.values(FORMATS).flat());
 const READABLE = 'a JPEG, PNG, WebP, GIF or AVIF picture';
 
+/** How a picture is read. */
+export interface ReadPictureOptions {
+  /**
+   * What becomes of the orientation that a camera notes in the file (EXIF): `ignore`, the default, takes the pixels as
+   * they are stored, as the official code does; `apply` turns the picture as a viewer shows it, which suits people's own
+   * photos. Pictures to compare, of training and of use, need the same rule.
+   */
+  orientation?: 'ignore' | 'apply';
+}
+
 /**
  * Reads a JPEG, PNG, WebP, GIF (first frame) or AVIF picture, whatever its file is called, as 8-bit red, green and blue.
  *
  * As in the official code (Pillow's `convert('RGB')`), transparency is dropped and not blended, the colours below it
- * showing; the camera's EXIF orientation and embedded colour profiles are ignored.
+ * showing; the camera's EXIF orientation, unless asked for, and embedded colour profiles are ignored; CMYK becomes colour
+ * by Pillow's formula. 16-bit grey is scaled to 8 bits, where Pillow clips it to white.
  * @throws MapleError naming the file when there is none, it is no such picture, damaged, or over {@link PIXEL_LIMIT}
  */
-export async function readPicture(path: string): Promise<Picture> {
-  await checkPicture(path);
+export async function readPicture(path: string, { orientation = 'ignore' }: ReadPictureOptions = {}): Promise<Picture> {
+  if (orientation !== 'ignore' && orientation !== 'apply') {
+    throw new MapleError(`\`orientation\` must be 'ignore' or 'apply'. Received: ${JSON.stringify(orientation)}.`);
+  }
+  const { format, space } = await readHeader(path);
   try {
-    const image = sharp(path, { failOn: 'error', limitInputPixels: PIXEL_LIMIT, ignoreIcc: true });
-    const pixels = image.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
-    const { data, info } = await pixels.toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: new Uint8Array(data) };
+    if (format === 'gif') {
+      return decodeGif(await readFile(path), PIXEL_LIMIT);
+    }
+    const options = { failOn: 'error', limitInputPixels: PIXEL_LIMIT, ignoreIcc: true } as const;
+    const stored = sharp(path, options);
+    const image = orientation === 'apply' ? stored.autoOrient() : stored;
+    return space === 'cmyk' ? await decodeCmyk(image) : await decodeColour(image);
   } catch (error) {
     throw new MapleError(
       `${path} cannot be decoded: ${firstLine(error)}. The file is damaged or truncated: copy it again, or remove it.`,
@@ -40,11 +58,36 @@ export async function readPicture(path: string): Promise<Picture> {
   }
 }
 
+async function decodeColour(image: Sharp): Promise<Picture> {
+  const pixels = image.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
+  const { data, info } = await pixels.toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+}
+
+/** Four inks as they are stored, and Pillow's whole-number formula; a colour profile would give other colours. */
+async function decodeCmyk(image: Sharp): Promise<Picture> {
+  const inks = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw({ depth: 'uchar' });
+  const { data, info } = await inks.toBuffer({ resolveWithObject: true });
+  const colours = new Uint8Array(info.width * info.height * 3);
+  for (let from = 0, to = 0; to < colours.length; from += 4, to += 3) {
+    const light = 255 - data[from + 3];
+    for (let channel = 0; channel < 3; channel++) {
+      const product = data[from + channel] * light + 128;
+      colours[to + channel] = light - (((product >> 8) + product) >> 8);
+    }
+  }
+  return { width: info.width, height: info.height, data: colours };
+}
+
 /**
  * Looks at a picture's header only: whether it is there, of a format that is read, and within {@link PIXEL_LIMIT}.
  * @throws MapleError as {@link readPicture}, but for damage further on
  */
 export async function checkPicture(path: string): Promise<void> {
+  await readHeader(path);
+}
+
+async function readHeader(path: string): Promise<Metadata> {
   const found = await stat(path).catch((error: Error) => {
     throw new MapleError(`${path} cannot be read: ${firstLine(error)}.`, { cause: error });
   });
@@ -69,6 +112,7 @@ export async function checkPicture(path: string): Promise<void> {
         `Received: ${width} x ${height}, ${((width * height) / 1e6).toFixed(1)} million. Make it smaller first.`,
     );
   }
+  return header;
 }
 
 /**

@@ -6,7 +6,12 @@ import sharp from 'sharp';
 import { testTransform } from '../../../src/data/preprocess.js';
 import { readImageFolder } from '../../../src/node/image_folder.js';
 import { listPictures, readPicture } from '../../../src/node/pictures.js';
-import { fixturePath } from '../../helpers/fixtures.js';
+import type { Picture } from '../../../src/data/picture.js';
+import { fixturePath, ownFixturePath, readOwnFixture } from '../../helpers/fixtures.js';
+
+/** Files of every kind, and the file that holds what Pillow makes of each. */
+const kinds = readOwnFixture<{ decoded: Record<string, string> }>('pictures', 'manifest.json');
+const DEEP = 'grey-16-bit.png';
 
 let folder: string;
 const at = (...parts: string[]): string => join(folder, ...parts);
@@ -45,6 +50,57 @@ describe('readPicture', () => {
     const ours = testTransform(await readPicture(fixturePath('preprocess', name)), 224);
     const expected = await readPicture(fixturePath('preprocess', name.replace('.png', '.expected.png')));
     expect(Buffer.compare(ours.data, expected.data)).toBe(0);
+  });
+
+  test.each(Object.keys(kinds.decoded).filter((name) => name !== DEEP))('%s as Pillow decodes it', async (name) => {
+    const ours = await readPicture(ownFixturePath('pictures', name));
+    const expected = await readPicture(ownFixturePath('pictures', kinds.decoded[name]));
+    expect([ours.width, ours.height]).toEqual([expected.width, expected.height]);
+    if (/\.(png|gif)$|lossless/.test(name)) {
+      expect(Buffer.compare(ours.data, expected.data)).toBe(0);
+    }
+    // A lossy file's decoder may round in its own way.
+    const [mean, largest] = difference(testTransform(ours, 224), testTransform(expected, 224));
+    expect(mean).toBeLessThanOrEqual(1);
+    expect(largest).toBeLessThanOrEqual(6);
+  });
+
+  test('differs from Pillow on purpose where that clips 16-bit grey to white', async () => {
+    const ours = await readPicture(ownFixturePath('pictures', DEEP));
+    const clipped = await readPicture(ownFixturePath('pictures', kinds.decoded[DEEP]));
+    // A ramp from black to white in 93 columns, below eight rows of its 256th part.
+    const row = ours.data.slice(93 * 3 * 20, 93 * 3 * 21).filter((_, at) => at % 3 === 0);
+    row.forEach((value, column) => expect(Math.abs(value - (column * 255) / 92)).toBeLessThanOrEqual(1));
+    expect(clipped.data[93 * 3 * 20 + 30]).toBe(255);
+  });
+
+  test.each([2, 3, 4, 5, 6, 7, 8])('orientation %i is applied only when asked for', async (orientation) => {
+    const path = ownFixturePath('pictures', `orientation-${orientation}.jpg`);
+    const stored = await readPicture(path);
+    const applied = await readPicture(path, { orientation: 'apply' });
+    const plain = await readPicture(ownFixturePath('pictures', 'baseline-444.jpg'));
+    expect(stored).toEqual(plain);
+    expect(applied).toEqual(turned(stored, orientation));
+  });
+
+  test('orientation stands in PNG and WebP too, and has two values', async () => {
+    for (const name of ['orientation-6.png', 'orientation-6.webp']) {
+      const applied = await readPicture(ownFixturePath('pictures', name), { orientation: 'apply' });
+      expect(applied).toEqual(turned(await readPicture(ownFixturePath('pictures', name)), 6));
+    }
+    const wrong = readPicture(ownFixturePath('pictures', 'rgb.png'), { orientation: 'upright' as 'apply' });
+    await expect(wrong).rejects.toThrow("`orientation` must be 'ignore' or 'apply'. Received: \"upright\".");
+  });
+
+  test('refuses a GIF that is cut short or damaged', async () => {
+    const bytes = await readFile(ownFixturePath('pictures', 'noise.gif'));
+    for (const length of [bytes.length - 40, 1000, 300]) {
+      await writeFile(at('cut.gif'), bytes.subarray(0, length));
+      await expect(readPicture(at('cut.gif'))).rejects.toMatchObject({ name: 'MapleError' });
+    }
+    bytes.fill(0xff, 2000, 2020);
+    await writeFile(at('damaged.gif'), bytes);
+    await expect(readPicture(at('damaged.gif'))).rejects.toThrow(/damaged\.gif cannot be decoded/);
   });
 
   test('ignores the EXIF orientation', async () => {
@@ -166,4 +222,31 @@ function crc32(bytes: Uint8Array): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** Mean and largest difference of two pictures' values. */
+function difference(one: Picture, other: Picture): [number, number] {
+  let [sum, largest] = [0, 0];
+  one.data.forEach((value, at) => {
+    const distance = Math.abs(value - other.data[at]);
+    sum += distance;
+    largest = Math.max(largest, distance);
+  });
+  return [sum / one.data.length, largest];
+}
+
+/** A stored picture as its EXIF orientation shows it, by the table of the EXIF standard. */
+function turned({ width, height, data }: Picture, orientation: number): Picture {
+  const swaps = orientation > 4;
+  const [toWidth, toHeight] = swaps ? [height, width] : [width, height];
+  const result = new Uint8Array(data.length);
+  for (let y = 0; y < toHeight; y++) {
+    for (let x = 0; x < toWidth; x++) {
+      const [across, down] = [toWidth - 1 - x, toHeight - 1 - y];
+      const from = [[], [x, y], [across, y], [across, down], [x, down], [y, x], [y, across], [down, across], [down, x]];
+      const [column, row] = from[orientation];
+      result.set(data.subarray((row * width + column) * 3, (row * width + column) * 3 + 3), (y * toWidth + x) * 3);
+    }
+  }
+  return { width: toWidth, height: toHeight, data: result };
 }
