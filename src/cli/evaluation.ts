@@ -33,7 +33,7 @@ export async function showEvaluation(
   }).finally(() => bar.stop());
   const leftOut = [...skipped, ...evaluation.skipped];
   tellSkipped([
-    ...skipped.map(({ path, reason }) => `${path}: ${reason}`),
+    ...skipped.map(({ path, reason }) => (reason.startsWith(path) ? reason : `${path}: ${reason}`)),
     ...evaluation.skipped.map(({ reason }) => reason),
     ...evaluation.unknownClasses.map((name) => `the class "${name}", which the model does not know`),
   ]);

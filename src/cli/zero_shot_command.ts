@@ -5,15 +5,14 @@ import { clipTemplates } from '../prompting/templates.js';
 import { addAnswerOptions, showAnswers, type AnswerFlags } from './answers.js';
 import { addClassNameOptions, classNamesFor, type ClassNameFlags } from './class_names.js';
 import { showEvaluation } from './evaluation.js';
-import { readLabelledData, splitOption, type SplitChoice } from './labelled_data.js';
+import { addLabelledDataOptions, readLabelledData, type LabelledDataFlags } from './labelled_data.js';
 import { addBackboneOptions, announceBackend, backendOption, openBackboneFor, type BackboneFlags } from './options.js';
 import { InvalidArgumentError, Option } from 'commander';
 
-interface ZeroShotFlags extends AnswerFlags, BackboneFlags, ClassNameFlags {
+interface ZeroShotFlags extends AnswerFlags, BackboneFlags, ClassNameFlags, LabelledDataFlags {
   template?: string[];
   templates?: readonly string[];
   evaluate?: boolean;
-  split?: SplitChoice;
   backend?: BackendName;
 }
 
@@ -30,9 +29,8 @@ export function addZeroShot(program: Command): void {
         .conflicts('templates'),
     )
     .option('--templates <name>', `imagenet80, selected, or a data set's: ${datasetNames().join(', ')}`, templatesOf)
-    .option('--evaluate', 'the pictures are labelled: print the accuracy instead of answers')
-    .addOption(splitOption());
-  addBackboneOptions(addAnswerOptions(command))
+    .option('--evaluate', 'the pictures are labelled: print the accuracy instead of answers');
+  addBackboneOptions(addAnswerOptions(addLabelledDataOptions(command)))
     .addOption(backendOption())
     .addHelpText(
       'after',
@@ -76,7 +74,7 @@ async function evaluate(
   if (named.length !== 1 || flags.jsonl || flags.csv) {
     throw new MapleError('--evaluate takes one folder or list of labelled pictures, and prints tables or --json.');
   }
-  const data = await readLabelledData(named[0], flags.split);
+  const data = await readLabelledData(named[0], flags);
   const templates = ofUser ?? (data.template === undefined ? undefined : [data.template]);
   const { model, name } = await classifier(given ?? data.classNames, templates, flags);
   const heading = {
@@ -84,7 +82,7 @@ async function evaluate(
     ...(templates ? { templates } : {}),
     data: named[0],
     name: data.name,
-    split: flags.split ?? 'all',
+    split: data.split,
   };
   await showEvaluation(model, data, { ...flags, heading, skipped: data.skipped });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { evaluateClassifier } from '../../../src/evaluation/evaluate.js';
 import { readImageFolder } from '../../../src/node/image_folder.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
+import { readPictureData } from '../../../src/node/picture_data.js';
 import { loadPrompts } from '../../../src/node/prompt_folder.js';
 import { command } from '../../helpers/command.js';
 import { COMMAND_CLASSES, writeCommandFiles } from '../../helpers/command_files.js';
@@ -109,5 +110,45 @@ describe('evaluate', () => {
     const { code, stderr } = await evaluate(join(run, 'prompts'), photos);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^Error: .*emoji-clip/m);
+  });
+});
+
+describe('the part that is tested on', () => {
+  const split = async (...args: string[]) => {
+    const { stdout, stderr } = await evaluate(run, photos, '--json', ...args);
+    return { ...(JSON.parse(stdout) as { split: string; names: string[] }), stderr };
+  };
+
+  test('of data that are not split: all, and it is said what that means', async () => {
+    const { split: part, names, stderr } = await split();
+    expect([part, names.length]).toEqual(['all', 8]);
+    expect(stderr).toContain('photos is not split: all of it is tested');
+  });
+
+  test('of the same data: what train held out, by share and seed', async () => {
+    const data = await readPictureData(photos, { split: { test: 0.25, validation: 0 }, seed: 1 });
+    const { split: part, names, stderr } = await split('--split', 'test');
+    expect([part, names]).toEqual(['test', data.test.map(({ name }) => name)]);
+    expect(stderr).not.toContain('not split');
+    const { names: trained } = await split('--split', 'train');
+    expect([...names, ...trained].sort()).toEqual((await split('--split', 'all')).names.sort());
+    expect((await split('--split', 'test', '--test-share', '0.6')).names).toHaveLength(5);
+    const others = [];
+    for (const seed of ['2', '3', '4']) {
+      others.push((await split('--split', 'test', '--seed', seed)).names.join());
+    }
+    expect(others.some((other) => other !== names.join())).toBe(true);
+  });
+
+  test('of split data: their own test part', async () => {
+    const parts = join(folder, 'parts');
+    await cp(join(photos, 'cat'), join(parts, 'train', 'cat'), { recursive: true });
+    await cp(join(photos, 'dog'), join(parts, 'train', 'dog'), { recursive: true });
+    await cp(join(photos, 'dog'), join(parts, 'test', 'dog'), { recursive: true });
+    const { stdout } = await evaluate(run, parts, '--json');
+    const record = JSON.parse(stdout);
+    expect([record.split, record.pictures]).toEqual(['test', 2]);
+    const { code, stderr } = await evaluate(run, parts, '--split', 'validation', '--test-share', '1');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('It must be a number above 0 and below 1.')]);
   });
 });
