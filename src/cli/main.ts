@@ -13,7 +13,9 @@ import { addPretrain } from './pretrain_command.js';
 import { guardProcess } from './process_guards.js';
 import { addAblation, addBaseToNew, addFewShot, addGallery, addTransfer } from './protocol_commands.js';
 import { addReport } from './report_command.js';
+import { addReproduce } from './reproduce_command.js';
 import { Interrupted } from './study_session.js';
+import { addTrain } from './train_command.js';
 import { addZeroShot } from './zero_shot_command.js';
 
 /** What a program tells the shell. */
@@ -21,11 +23,22 @@ const EXIT = { ok: 0, defect: 1, usersError: 2 };
 
 /** The commands, as the help shows them. */
 const GROUPS: readonly [string, readonly ((program: Command) => void)[]][] = [
-  ['Your pictures:', [addPredict, addEvaluate, addZeroShot]],
+  ['Your pictures:', [addTrain, addPredict, addEvaluate, addZeroShot]],
   ['Weights:', []],
   [
     'Experiments:',
-    [addDemo, addBaseToNew, addTransfer, addFewShot, addAblation, addGallery, addBenchmark, addReport, addComplexity],
+    [
+      addDemo,
+      addBaseToNew,
+      addTransfer,
+      addFewShot,
+      addAblation,
+      addGallery,
+      addBenchmark,
+      addReproduce,
+      addReport,
+      addComplexity,
+    ],
   ],
   ['Machine:', [addDoctor, addNative, addPretrain]],
 ];

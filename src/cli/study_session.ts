@@ -9,8 +9,11 @@ import type { StudyFlags } from './study_options.js';
 
 /** A study that a signal ended; the shell is told which. */
 export class Interrupted extends Error {
-  constructor(readonly signal: 'SIGINT' | 'SIGTERM') {
-    super('Stopped. What is done is kept: run the same command again to go on.');
+  constructor(
+    readonly signal: 'SIGINT' | 'SIGTERM',
+    message = 'Stopped. What is done is kept: run the same command again to go on.',
+  ) {
+    super(message);
   }
 
   /** What a shell gives for a program that a signal ended. */

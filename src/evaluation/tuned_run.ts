@@ -4,11 +4,12 @@ import { buildClip } from '../clip/build_clip.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
 import type { ClipConfig } from '../clip/config.js';
 import type { ImageDataset } from '../data/dataset.js';
+import type { PictureLoader } from '../data/picture_loader.js';
 import { hasFixedText, type PromptDesign } from '../prompting/design.js';
 import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
 import type { Recipe } from '../training/recipe.js';
-import { tunePrompts } from '../training/tune_prompts.js';
+import { tunePrompts, type TunePromptsArgs } from '../training/tune_prompts.js';
 import { evaluateClassifier } from './evaluate.js';
 import type { RunEnvironment, RunRecord, SplitMetrics } from './record.js';
 
@@ -22,7 +23,7 @@ export interface RunArgs {
   recipe: Recipe;
   /** What of the method's design is varied; a depth or length here goes before the recipe's. */
   design?: DesignOptions;
-  /** Fixed texts whose features are averaged, for methods without text prompts. Default: each data set's own. */
+  /** Fixed texts whose features are averaged, for methods without text prompts. Default for zero-shot: the data set's. */
   templates?: readonly string[];
   /** What the record calls the variation, e.g. `depth=1`. Default: the method's usual form. */
   setting?: string;
@@ -33,6 +34,10 @@ export interface RunArgs {
   split?: RunRecord['split'];
   /** Progress bars and the like for the training. */
   callbacks?: Callback[];
+  /** How the training is stopped, kept and gone on with. */
+  training?: Pick<TunePromptsArgs, 'resumeFrom' | 'onState' | 'signal'>;
+  /** Reads the pictures on other threads. Default: this one does. */
+  loader?: PictureLoader;
   /** Told of the pictures tested, out of all that the protocol tests. */
   onTest?: (done: number, total: number) => void;
 }
@@ -83,8 +88,9 @@ export function planRun(
 export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number): Promise<TunedRun> {
   const { backbone, dataset, method, seed = 1, split = 'test', setting } = args;
   const { design, recipe } = planRun(args, backbone.config);
+  // A data set's own text is zero-shot's; VPT keeps the prefix's, as the official code does.
   const textsOf = ({ template }: ImageDataset): readonly string[] | undefined =>
-    args.templates ?? (template === undefined ? undefined : [template]);
+    args.templates ?? (template === undefined || recipe !== undefined ? undefined : [template]);
   const build = (data: ImageDataset) =>
     buildClip(backbone, { classNames: data.classNames, design, seed, templates: textsOf(data) });
 
@@ -96,6 +102,8 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     recipe: recipe ?? args.recipe,
     seed,
     callbacks: args.callbacks,
+    loader: args.loader,
+    ...args.training,
   });
   const tuned = performance.now();
 
@@ -103,7 +111,7 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
   const testWith = async (classifier: LayersModel, on: ImageDataset): Promise<SplitMetrics> => {
     const before = done;
     const onProgress = (count: number): void => args.onTest?.((done = before + count), tested);
-    return evaluateClassifier(classifier, on[split], { onProgress });
+    return evaluateClassifier(classifier, on[split], { onProgress, loader: args.loader });
   };
   // A method that learned nothing takes each data set's own text.
   const classifierOf = (other: ImageDataset) =>

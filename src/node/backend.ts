@@ -30,7 +30,8 @@ interface NativeBackend {
 
 type Attempt = { description: string } | { reason: string };
 
-const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+/** tfjs' packages with the native backend, best first. */
+export const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 const WASM_PACKAGE = '@tensorflow/tfjs-backend-wasm';
 
 // require and not import(): tfjs-node is CommonJS, and both must find the one tfjs-core that we import.

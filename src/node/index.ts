@@ -37,8 +37,9 @@ export {
 export { readImageFolder, type ImageFolder, type Skipped } from './image_folder.js';
 export { findPictures, type FindPicturesOptions } from './find_pictures.js';
 export type { PictureCheck } from './check_pictures.js';
+export { openPictureLoader, type PictureLoaderOptions } from './picture_loader.js';
 export { readPictureData, type PictureData, type PictureDataOptions } from './picture_data.js';
-export { listPictures, PIXEL_LIMIT, readPicture } from './pictures.js';
+export { listPictures, PIXEL_LIMIT, readPicture, type ReadPictureOptions } from './pictures.js';
 
 // Training
 export { trainClassifier, type TrainClassifierArgs, type TrainedClassifier } from './train_classifier.js';

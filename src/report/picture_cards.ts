@@ -8,8 +8,8 @@ export interface PictureCard {
   image: string;
   /** Its class. */
   truth: string;
-  /** Whether its class was trained on. */
-  split: 'base' | 'new';
+  /** Whether its class was trained on; absent where all were. */
+  split?: 'base' | 'new';
   /** The class each method took it for. */
   said: Partial<Record<Method, string>>;
 }
@@ -18,12 +18,12 @@ const HEADINGS = { base: 'Base classes (trained on)', new: 'New classes (never t
 
 /** Test pictures with what each method said, right and wrong told by sign as well as by colour. */
 export function pictureCards(cards: readonly PictureCard[]): Html {
-  const groups = (['base', 'new'] as const).map((split) => cards.filter((card) => card.split === split));
+  const groups = ([undefined, 'base', 'new'] as const).map((split) => cards.filter((card) => card.split === split));
   return html`${groups
     .filter((group) => group.length > 0)
     .map(
       (group) =>
-        html`<h3>${HEADINGS[group[0].split]}</h3>
+        html`${group[0].split === undefined ? undefined : html`<h3>${HEADINGS[group[0].split]}</h3>`}
           <ul class="scenes">
             ${group.map(pictureCard)}
           </ul>`,

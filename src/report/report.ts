@@ -3,7 +3,9 @@ import type { AnyRecord } from '../evaluation/record.js';
 import { resample } from './bootstrap.js';
 import { configuration } from './configuration.js';
 import { html, rawHtml } from './html.js';
+import { titledTable } from './html_table.js';
 import { PAGE_STYLE } from './page_style.js';
+import type { ResultTable } from './result_table.js';
 import { sceneStrip, type Scene } from './scene_strip.js';
 import { ablationSection } from './sections/ablations.js';
 import { baseToNewSections } from './sections/base_to_new.js';
@@ -24,6 +26,8 @@ export interface ReportOptions {
   title: string;
   /** Test pictures with what the methods said of them. */
   scenes?: readonly Scene[];
+  /** Tables of the caller's own, e.g. of one training: a section after the protocols'. */
+  tables?: readonly ResultTable[];
 }
 
 /** Nothing may be fetched, even if a name in the records were markup. */
@@ -36,7 +40,7 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
  */
 export async function renderReport(
   records: readonly AnyRecord[],
-  { title, scenes = [] }: ReportOptions,
+  { title, scenes = [], tables = [] }: ReportOptions,
 ): Promise<string> {
   if (records.length === 0) {
     throw new MapleError('A report needs at least one record. Received: none. Run an experiment first.');
@@ -69,6 +73,7 @@ export async function renderReport(
           </header>
           ${resampled === undefined ? undefined : baseToNewSections(baseToNew, summaries, resampled)}
           ${transferSection(transfer)} ${fewShotSection(fewShot)} ${ablationSection(ablations, baseToNew)}
+          ${tables.length === 0 ? undefined : section('In detail', ...tables.map(titledTable))}
           ${complexitySection(complexity)} ${lossSection(summaries)} ${confusionSection(baseToNew)}
           ${
             scenes.length === 0

@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Skipped } from '../node/image_folder.js';
+import type { TrainClassifierArgs, TrainedClassifier } from '../node/train_classifier.js';
+import type { BackendName } from '../node/backend.js';
+import { note } from '../node/notes.js';
+import { METHODS, type Method } from '../prompting/presets.js';
+import type { Recipe } from '../training/recipe.js';
+import {
+  addBackboneOptions,
+  announceBackend,
+  backendOption,
+  integer,
+  openBackboneFor,
+  positive,
+  type BackboneFlags,
+} from './options.js';
+import { print, printJson } from './output.js';
+import { untilStopped } from './stop_signals.js';
+import { Interrupted } from './study_session.js';
+
+interface TrainFlags extends BackboneFlags {
+  out?: string;
+  method: Method;
+  shots: number | 'all';
+  epochs?: number;
+  lr?: number;
+  batch?: number;
+  depth?: number;
+  length?: number;
+  seed: number;
+  template: string[];
+  prefix?: string;
+  testShare?: number;
+  validate?: boolean;
+  resume?: boolean;
+  force?: boolean;
+  json?: boolean;
+  backend?: BackendName;
+}
+
+/** Files named on standard error; the record has all. */
+const NAMED = 10;
+const SHIPPED =
+  'Backbone: the shipped emoji-clip, which is tiny and knows drawings of emoji only: good to try this out, not for ' +
+  'photographs.\nFor those name a real one: --backbone openai/clip-vit-base-patch16, or ' +
+  'laion/CLIP-ViT-B-16-laion2B-s34B-b88K, or a folder with one.';
+
+/** `tfjs-maple train`. */
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .description('tune a classifier on a few of your own pictures, and test it beside zero-shot')
+    .argument('<pictures>', 'a folder of class folders, of train/val/test folders, or a list (.csv, .json)')
+    .option('--out <folder>', 'where model, record, report and log go (default: runs/<name of the pictures>)')
+    .addOption(new Option('--method <name>', 'how it is tuned').choices(METHODS).default('maple'))
+    .option('--shots <number>', 'training pictures a class, or all', shots, 16)
+    .option('--epochs <number>', "passes over them (default: the paper's for the method)", integer(1))
+    .option('--lr <number>', "highest learning rate (default: the paper's)", positive)
+    .option('--batch <number>', "pictures a step (default: the paper's)", integer(1))
+    .option('--depth <number>', 'blocks that take prompts', integer(1))
+    .option('--length <number>', 'prompt vectors a block', integer(1))
+    .option('--prefix <words>', 'words before the class name (default: a photo of a)')
+    .option('--template <text>', 'text for zero-shot, {} for the class name; may be given again', collect, [])
+    .option('--seed <number>', 'decides held-out pictures, shots, initial prompts and their order', integer(0), 1)
+    .option('--test-share <share>', 'held out of each class where the pictures are not split (default: 0.25)', share)
+    .option('--validate', 'test on validation pictures after each epoch, for the log')
+    .option('--resume', 'go on with the training in the folder, which must have had the same settings')
+    .option('--force', 'begin anew in a folder that is not empty')
+    .option('--json', 'print one JSON document: records, paths, what was left out');
+  addBackboneOptions(command)
+    .addOption(backendOption())
+    .addHelpText(
+      'after',
+      `
+Ctrl-C stops after the batch under way and keeps the training's state; the same command with --resume goes on, and ends
+with the same model as if it had not been stopped. A second Ctrl-C ends at once.
+
+Examples:
+  tfjs-maple train photos
+  tfjs-maple predict runs/photos new-pictures
+  tfjs-maple train photos --backbone openai/clip-vit-base-patch16 --shots all --epochs 10
+  tfjs-maple train list.csv --method coop --out runs/coop --json > result.json
+  tfjs-maple train photos --resume`,
+    )
+    .action(train);
+}
+
+async function train(pictures: string, flags: TrainFlags): Promise<void> {
+  const [{ trainClassifier }, { trainingName }, { runEnvironment }] = await Promise.all([
+    import('../node/train_classifier.js'),
+    import('../node/train_data.js'),
+    import('../node/environment.js'),
+  ]);
+  if (flags.backbone === undefined) {
+    note(SHIPPED);
+  }
+  const out = flags.out ?? join('runs', trainingName(pictures));
+  const environment = runEnvironment(await announceBackend(flags.backend));
+  const backbone = await openBackboneFor(flags);
+  const run = (signal: AbortSignal): Promise<TrainedClassifier> =>
+    argsOf(flags).then((args) =>
+      trainClassifier({ ...args, pictures, out, backbone, environment, signal, onStage: note, onSkipped: tellSome }),
+    );
+  const trained = await untilStopped(run, 'Stopping after this batch; again to end at once.').catch((error: unknown) =>
+    stopped(error, out),
+  );
+  if (flags.json) {
+    await printJson(trained);
+    return;
+  }
+  const [{ trainTables }, { terminalTable }] = await Promise.all([
+    import('../report/train_tables.js'),
+    import('../report/terminal_table.js'),
+  ]);
+  for (const table of trainTables(trained.records)) {
+    await print(`${table.title}\n${terminalTable(table)}\n${table.caption === '' ? '' : `${table.caption}\n`}\n`);
+  }
+  await print(
+    `Model:  ${trained.model}\nReport: ${trained.report}\nClassify pictures: npx tfjs-maple predict ${quoted(out)} <pictures>\n`,
+  );
+}
+
+/** The settings of a training; numbers that are not given are of the method's recipe. */
+async function argsOf(flags: TrainFlags): Promise<Partial<TrainClassifierArgs>> {
+  const [{ emojiRecipe }, { paperRecipeOf }] = await Promise.all([
+    import('../emoji_world/recipes.js'),
+    import('../study/paper_recipes.js'),
+  ]);
+  const { method, epochs, lr, batch, depth, length, prefix, template } = flags;
+  const usual = flags.backbone === undefined ? emojiRecipe(method) : paperRecipeOf(method, 'base-to-new');
+  const recipe: Recipe = {
+    ...usual,
+    epochs: epochs ?? usual.epochs,
+    learningRate: lr ?? usual.learningRate,
+    batchSize: batch ?? usual.batchSize,
+  };
+  const design = {
+    ...(depth === undefined ? {} : { depth }),
+    ...(length === undefined ? {} : { length }),
+    ...(prefix === undefined ? {} : { prefix }),
+  };
+  const { shots: most, seed, testShare, validate, resume, force } = flags;
+  return {
+    ...{ method, recipe, design, shots: most, seed, testShare, validate, resume, force },
+    ...(template.length === 0 ? {} : { templates: template }),
+  };
+}
+
+/** What a stopped training leaves, and how to go on. */
+async function stopped(error: unknown, out: string): Promise<never> {
+  if (!(error instanceof Interrupted)) {
+    throw error;
+  }
+  const { readCheckpoint } = await import('../node/training_checkpoint.js');
+  const state = await readCheckpoint(join(out, 'checkpoint'));
+  if (state === undefined) {
+    throw new Interrupted(error.signal, 'Stopped before the first batch was done: nothing is kept but the log.');
+  }
+  const { epoch, within, settings } = state;
+  const place = within === undefined ? '' : ` and ${within.batches} batches`;
+  throw new Interrupted(
+    error.signal,
+    `Stopped after ${epoch} of ${settings.recipe.epochs} epochs${place}. The state is kept in ${join(out, 'checkpoint')}: ` +
+      'the same command with --resume goes on from there.',
+  );
+}
+
+function tellSome(skipped: readonly Skipped[]): void {
+  skipped.slice(0, NAMED).forEach(({ path, reason }) => {
+    process.stderr.write(`left out: ${reason.includes(path) ? reason : `${path}: ${reason}`}\n`);
+  });
+  if (skipped.length > NAMED) {
+    process.stderr.write(`left out: ${skipped.length - NAMED} more; record.json and log.jsonl name them all\n`);
+  }
+}
+
+function shots(text: string): number | 'all' {
+  return text === 'all' ? 'all' : integer(1)(text);
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) {
+    throw new InvalidArgumentError('It must be a number between 0 and 1.');
+  }
+  return value;
+}
+
+function collect(text: string, before: string[]): string[] {
+  if (!text.includes('{}')) {
+    throw new InvalidArgumentError('It must have {} where the class name goes.');
+  }
+  return [...before, text];
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `"${path}"`;
+}

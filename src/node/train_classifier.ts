@@ -1,0 +1,278 @@
+import { join, resolve } from 'node:path';
+import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backbone } from '../clip/backbone.js';
+import { foldWherePossible } from '../clip/fold_classifier.js';
+import type { PictureLoader } from '../data/picture_loader.js';
+import { evaluateClassifier } from '../evaluation/evaluate.js';
+import { runFewShot } from '../evaluation/few_shot.js';
+import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';
+import type { RunArgs } from '../evaluation/tuned_run.js';
+import type { DesignOptions, Method } from '../prompting/presets.js';
+import { METHOD_TITLES } from '../report/methods.js';
+import { paperRecipeOf } from '../study/paper_recipes.js';
+import type { Recipe } from '../training/recipe.js';
+import type { TrainingState } from '../training/training_state.js';
+import { writeFilesTogether } from './atomic_files.js';
+import { fileHandler } from './file_handler.js';
+import type { Skipped } from './image_folder.js';
+import { LateBar } from './late_bar.js';
+import { savePrompts } from './prompt_folder.js';
+import { readTrainData, type TrainData } from './train_data.js';
+import { claimFolder, TRAIN_PARTS, TRAIN_PROGRAM } from './train_folder.js';
+import { trainReport } from './train_report.js';
+import { readCheckpoint, writeCheckpoint } from './training_checkpoint.js';
+import { TrainingLog } from './training_log.js';
+import { TrainingProgress } from './training_progress.js';
+
+/** What {@link trainClassifier} needs. */
+export interface TrainClassifierArgs {
+  /** A folder of class folders, of train/val/test folders, or a list (.csv, .json): see {@link readPictureData}. */
+  pictures: string;
+  /** Folder for what the training writes: new, empty, or of a training before with `resume` or `force`. */
+  out: string;
+  backbone: Backbone;
+  environment: RunEnvironment;
+  /** Default: maple. */
+  method?: Method;
+  /** Training pictures a class, or `all`. Default: 16. */
+  shots?: number | 'all';
+  /** Default: the method's base-to-new recipe of the paper. Its shots are those above. */
+  recipe?: Recipe;
+  /** What of the method's design is varied; a depth or length here goes before the recipe's. */
+  design?: DesignOptions;
+  /** Fixed texts with `{}` for the class name, for zero-shot and methods without text prompts. Default: the data's own. */
+  templates?: readonly string[];
+  /** Decides held-out pictures, shots, initial prompts, order and augmentation. Default: 1. */
+  seed?: number;
+  /** Share of each class's pictures that is held out for the test, where the data are not split. Default: 0.25. */
+  testShare?: number;
+  /** Tests on validation pictures after each epoch, to look at: the last epoch's weights are taken all the same. */
+  validate?: boolean;
+  /** Goes on with the training in `out`, which must have had the same settings. */
+  resume?: boolean;
+  /** Takes `out` whatever is in it; a training's own files there are removed first. */
+  force?: boolean;
+  /** Stops the training after the batch under way, its state kept in `out`. */
+  signal?: AbortSignal;
+  /** Reads the pictures on other threads. Default: this one does. */
+  loader?: PictureLoader;
+  /** Told what begins, a line each. Progress bars go to standard error. */
+  onStage?: (text: string) => void;
+  /** Told what was left out of the pictures, as soon as it is known. */
+  onSkipped?: (skipped: readonly Skipped[]) => void;
+}
+
+/** What {@link trainClassifier} made. */
+export interface TrainedClassifier {
+  /** Of zero-shot and of the method, on the same test pictures. */
+  records: FewShotRecord[];
+  /** Pictures of each class. */
+  counts: TrainData['counts'];
+  /** What was left out of the pictures, and why. */
+  skipped: Skipped[];
+  /** Paths of what was written. */
+  out: string;
+  model: string;
+  report: string;
+}
+
+const VALIDATION_SHARE = 0.1;
+
+/**
+ * A classifier of one's own pictures: reads them, holds out some for the test, tunes a method on a few of each class,
+ * tests it beside zero-shot, and writes a folder that {@link loadClassifier} takes: `model/` (folded), `prompts/`,
+ * `record.json`, `report.html`, `log.jsonl`, `checkpoint/` and, on the native backend, `tensorboard/`.
+ *
+ * ```ts no-run
+ * const { records, model } = await trainClassifier({ pictures: 'photos', out: 'runs/photos', backbone, environment });
+ * console.log(records.map(({ method, test }) => [method, test.accuracy]), model);
+ * ```
+ * @throws MapleError for pictures of fewer than two classes, a folder that is taken, settings that do not fit the
+ * backbone or the training that is to go on; and the signal's reason when it stopped the training
+ */
+export async function trainClassifier(args: TrainClassifierArgs): Promise<TrainedClassifier> {
+  const { pictures, method = 'maple', seed = 1, validate = false, signal, onStage = () => undefined } = args;
+  const out = resolve(args.out);
+  const goesOn = await claimFolder(out, pictures, args);
+  const resumeFrom = goesOn ? await readCheckpoint(join(out, TRAIN_PARTS.checkpoint)) : undefined;
+
+  onStage(`Reading ${pictures}`);
+  const data = await readTrainData(pictures, {
+    shots: args.shots ?? 16,
+    seed,
+    testShare: args.testShare ?? 0.25,
+    validationShare: validate ? VALIDATION_SHARE : 0,
+  });
+  args.onSkipped?.(data.skipped);
+  signal?.throwIfAborted();
+  const recipe = { ...(args.recipe ?? paperRecipeOf(method, 'base-to-new')), shots: data.shots };
+
+  const log = new TrainingLog(out);
+  logStart(log, args, data, recipe, resumeFrom);
+  onStage(sizesOf(data));
+  if (!log.hasCurves) {
+    onStage('TensorBoard: the native backend alone writes its files; log.jsonl has the same figures');
+  }
+  const runArgs = { ...args, recipe, seed, dataset: data.dataset };
+  const { record: tuned, model } = await tune({ ...runArgs, method }, log, out, resumeFrom, validate);
+  try {
+    const others = method === 'zeroShot' ? [] : [await zeroShot(runArgs, log)];
+    const records = [...others, tuned];
+    onStage(`Writing ${args.out}`);
+    if (method !== 'zeroShot') {
+      await savePrompts(model, join(out, TRAIN_PARTS.prompts));
+    }
+    await saveFolded(model, join(out, TRAIN_PARTS.model));
+    await writeFilesTogether(out, [
+      { name: TRAIN_PARTS.report, chunks: [utf8(await trainReport(records, data.dataset))] },
+      { name: TRAIN_PARTS.record, chunks: [utf8(`${JSON.stringify(withSkipped(records, data), undefined, 1)}\n`)] },
+    ]);
+    log.add({ event: 'end', out });
+    const { counts, skipped } = data;
+    return {
+      records,
+      counts,
+      skipped,
+      out,
+      model: join(out, TRAIN_PARTS.model),
+      report: join(out, TRAIN_PARTS.report),
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Trains and tests; the state is kept after each epoch, and where the signal stops it. */
+async function tune(
+  args: RunArgs & Pick<TrainClassifierArgs, 'signal' | 'onStage'>,
+  log: TrainingLog,
+  out: string,
+  resumeFrom: TrainingState | undefined,
+  validate: boolean,
+): Promise<{ record: FewShotRecord; model: LayersModel }> {
+  const { method, signal, onStage } = args;
+  const title = METHOD_TITLES[method];
+  onStage?.(method === 'zeroShot' ? `Testing ${title}` : `Tuning ${title}, then testing it`);
+  const training = new TrainingProgress(`  tuning ${title}`);
+  const testing = new LateBar(`  testing ${title}`);
+  let seconds = resumeFrom?.seconds;
+  const onState = async (state: TrainingState): Promise<void> => {
+    await writeCheckpoint(join(out, TRAIN_PARTS.checkpoint), state);
+    log.addState(state);
+    seconds = state.seconds;
+  };
+  const validation = validate && args.dataset.validation.length > 0 ? [new Validation(args, log)] : [];
+  const callbacks = [training, log.batches(resumeFrom?.steps, resumeFrom?.within?.batches), ...validation];
+  try {
+    const onTest = stoppable(testing, signal);
+    const { record, model } = await runFewShot({
+      ...args,
+      callbacks,
+      onTest,
+      training: { resumeFrom, onState, signal },
+    });
+    const whole = { ...record, trainSeconds: seconds ?? record.trainSeconds };
+    logTest(log, whole);
+    return { record: whole, model };
+  } finally {
+    training.stop();
+    testing.stop();
+  }
+}
+
+async function zeroShot(
+  args: Omit<RunArgs, 'method'> & Pick<TrainClassifierArgs, 'signal' | 'onStage'>,
+  log: TrainingLog,
+): Promise<FewShotRecord> {
+  args.onStage?.('Testing zero-shot');
+  const testing = new LateBar('  testing zero-shot');
+  // Its text is its own: no prefix or depth of the method's.
+  const own = { ...args, method: 'zeroShot' as const, design: undefined, onTest: stoppable(testing, args.signal) };
+  const { record, model } = await runFewShot(own).finally(() => testing.stop());
+  model.dispose();
+  logTest(log, record);
+  return record;
+}
+
+/** Shows what is tested, and throws the signal's reason between two batches. */
+function stoppable(bar: LateBar, signal: AbortSignal | undefined): (done: number, total: number) => void {
+  return (done, total) => {
+    bar.update(done, total);
+    signal?.throwIfAborted();
+  };
+}
+
+/** Tests on the validation pictures after each epoch. */
+class Validation extends Callback {
+  constructor(
+    private readonly args: Pick<RunArgs, 'dataset' | 'loader'>,
+    private readonly log: TrainingLog,
+  ) {
+    super();
+  }
+
+  override async onEpochEnd(epoch: number): Promise<void> {
+    const { dataset, loader } = this.args;
+    const { accuracy, macroF1, pictures } = await evaluateClassifier(this.model as LayersModel, dataset.validation, {
+      loader,
+    });
+    this.log.addCurves({ 'validation/accuracy': accuracy }, epoch + 1);
+    this.log.add({ event: 'validation', epoch, accuracy, macroF1, pictures });
+  }
+}
+
+function logStart(
+  log: TrainingLog,
+  { pictures, backbone, environment, method = 'maple', seed = 1, design, templates, testShare }: TrainClassifierArgs,
+  { counts, skipped }: TrainData,
+  recipe: Recipe,
+  resumeFrom: TrainingState | undefined,
+): void {
+  const { name, identity } = backbone;
+  const settings = { method, seed, recipe, design, templates, testShare };
+  log.add({
+    event: 'start',
+    program: TRAIN_PROGRAM,
+    resumed: resumeFrom && { epoch: resumeFrom.epoch, batch: resumeFrom.within?.batches ?? 0 },
+    environment: { ...environment, node: process.version, platform: `${process.platform} ${process.arch}` },
+    backbone: { name, identity },
+    pictures: resolve(pictures),
+    settings,
+    classes: counts,
+    skipped,
+  });
+}
+
+function logTest(log: TrainingLog, { method, recipe, test, testSeconds: seconds }: FewShotRecord): void {
+  const { accuracy, macroF1, pictures } = test;
+  log.addCurves({ [`test/${method}_accuracy`]: accuracy, [`test/${method}_macro_f1`]: macroF1 }, recipe?.epochs ?? 0);
+  log.add({ event: 'test', method, accuracy, macroF1, pictures, seconds });
+}
+
+function sizesOf({ dataset, counts, skipped }: TrainData): string {
+  const sum = (part: 'train' | 'test'): number => counts.reduce((total, count) => total + count[part], 0);
+  const untested = counts.filter(({ test }) => test === 0).map(({ className }) => className);
+  return (
+    `${dataset.classNames.length} classes: ${sum('train')} pictures to tune on, ${sum('test')} to test on` +
+    (skipped.length > 0 ? `, ${skipped.length} left out` : '') +
+    (untested.length > 0 ? `. Too few pictures to be tested: ${untested.join(', ')}` : '')
+  );
+}
+
+/** The last record tells of the pictures too. */
+function withSkipped(records: readonly FewShotRecord[], { counts, skipped }: TrainData): object[] {
+  return records.map((record, index) => (index === records.length - 1 ? { ...record, counts, skipped } : record));
+}
+
+/** Without text tower where that is possible. */
+async function saveFolded(model: LayersModel, folder: string): Promise<void> {
+  const folded = await foldWherePossible(model);
+  await folded.save(fileHandler(folder));
+  if (folded !== model) {
+    folded.dispose();
+  }
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

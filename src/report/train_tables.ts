@@ -1,0 +1,104 @@
+import { shareInterval } from '../evaluation/metrics.js';
+import { pairedDifference } from '../evaluation/paired_difference.js';
+import type { FewShotRecord, SplitMetrics } from '../evaluation/record.js';
+import { pairsOf } from './confusion.js';
+import { METHOD_TITLES } from './methods.js';
+import { counted, percent, signedPoints } from './numbers.js';
+import { resultTable, type ResultTable } from './result_table.js';
+
+/** Classes that are shown where there are more: those of which the least is right. */
+const MOST_CLASSES = 20;
+/** Confused pairs that are shown. */
+const MOST_PAIRS = 6;
+
+/**
+ * One training as tables: zero-shot against tuned, each class, and what is taken most often for what.
+ * @param records - on the same test pictures; the last is the one that was asked for
+ */
+export function trainTables(records: readonly FewShotRecord[]): ResultTable[] {
+  const pairs = confusions(records[records.length - 1].test);
+  return [overview(records), classes(records), ...(pairs.rows.length === 0 ? [] : [pairs])];
+}
+
+function overview(records: readonly FewShotRecord[]): ResultTable {
+  const { pictures, labels } = records[0].test;
+  const tested = new Set(labels).size;
+  return resultTable(
+    {
+      id: 'train',
+      title: 'Zero-shot and tuned',
+      caption: `In percent, on ${counted(pictures, 'test picture')} of ${tested} classes. ${certainty(records)}`,
+      columns: [
+        { title: 'Method' },
+        { title: 'Accuracy', ranked: true },
+        { title: '95% interval' },
+        { title: 'Macro-F1', ranked: true },
+      ],
+    },
+    records.map(({ method, test }) => {
+      const { low, high } = shareInterval(Math.round(test.accuracy * test.pictures), test.pictures);
+      return {
+        name: METHOD_TITLES[method],
+        method,
+        values: [percent(test.accuracy), `${percent(low)} to ${percent(high)}`, percent(test.macroF1)],
+      };
+    }),
+  );
+}
+
+/** What can be said of the difference. */
+function certainty(records: readonly FewShotRecord[]): string {
+  if (records.length < 2) {
+    return '';
+  }
+  const [before, after] = [records[0], records[records.length - 1]];
+  const { difference, low, high } = pairedDifference(after.test, before.test);
+  const range = `${signedPoints(difference)} points (95%: ${signedPoints(low)} to ${signedPoints(high)})`;
+  const verdict = low > 0 || high < 0 ? '' : ': within what chance could do, more test pictures would tell';
+  return `${METHOD_TITLES[after.method]} against zero-shot: ${range}${verdict}.`;
+}
+
+function classes(records: readonly FewShotRecord[]): ResultTable {
+  const { classNames, labels } = records[0].test;
+  const counts = new Array<number>(classNames.length).fill(0);
+  labels.forEach((label) => counts[label]++);
+  const last = records[records.length - 1].test;
+  // A class without test pictures has no accuracy.
+  const rank = (label: number): number => (counts[label] === 0 ? Infinity : last.perClass[label]);
+  const hardest = classNames.map((_, label) => label).sort((one, other) => rank(one) - rank(other));
+  const shown = hardest.slice(0, MOST_CLASSES);
+  return resultTable(
+    {
+      id: 'train-classes',
+      title: shown.length === hardest.length ? 'Classes' : `The ${MOST_CLASSES} hardest of ${hardest.length} classes`,
+      caption: 'Accuracy in percent, the hardest class first.',
+      columns: [
+        { title: 'Class', text: true },
+        { title: 'Test pictures' },
+        ...records.map(({ method }) => ({ title: METHOD_TITLES[method] })),
+      ],
+    },
+    shown.map((label) => ({
+      name: classNames[label],
+      values: [
+        String(counts[label]),
+        ...records.map(({ test }) => (counts[label] === 0 ? '' : percent(test.perClass[label]))),
+      ],
+    })),
+  );
+}
+
+function confusions(test: SplitMetrics): ResultTable {
+  const pairs = pairsOf(test).sort((one, other) => other.count - one.count);
+  return resultTable(
+    {
+      id: 'train-confusions',
+      title: 'Most confused, after tuning',
+      caption: '',
+      columns: [{ title: 'Class', text: true }, { title: 'Taken for', text: true }, { title: 'Pictures' }],
+    },
+    pairs
+      .slice(0, MOST_PAIRS)
+      .map(({ truth, taken, count, of }) => ({ name: truth, values: [taken, `${count} of ${of}`] })),
+  );
+}
