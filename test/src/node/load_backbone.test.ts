@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backbone } from '../../../src/clip/backbone.js';
@@ -13,8 +22,10 @@ import { saveBackbone } from '../../../src/node/save_backbone.js';
 import { openClipWeights } from '../../../src/weights/open_clip.js';
 import type { ClipBackbone } from '../../../src/weights/open_clip.js';
 import { openSafetensors } from '../../../src/weights/safetensors.js';
+import { encodeSafetensors, type TensorToWrite } from '../../../src/weights/safetensors_writer.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
+import { HubServer } from '../../helpers/hub_server.js';
 
 const openAiFile = fixturePath('tiny-clip', 'clip.safetensors');
 const manifest = readJsonFixture<{ compact_vocabulary: number[]; base: string[] }>('tiny-clip', 'manifest.json');
@@ -163,17 +174,19 @@ describe('a folder', () => {
     copyFileSync(join(source, 'model.safetensors'), file('model.safetensors'));
   });
 
-  test('without weights, or with others than safetensors, is told what to do', async () => {
+  test('without weights, or without a configuration, is told what to do', async () => {
     rmSync(file('model.safetensors'));
-    await expect(loadBackbone(folder)).rejects.toThrow(/must hold model.safetensors. Download it/);
-    writeFileSync(file('pytorch_model.bin'), '');
-    await expect(loadBackbone(folder)).rejects.toThrow(/pytorch_model.bin\) are not read: convert them/);
-    writeFileSync(file('model.safetensors.index.json'), '{}');
-    await expect(loadBackbone(folder)).rejects.toThrow(/several files are not supported/);
+    await expect(loadBackbone(folder)).rejects.toThrow(
+      /must hold model.safetensors or model.safetensors.index.json or pytorch_model.bin .*Download it/,
+    );
+    rmSync(file('config.json'));
+    await expect(loadBackbone(folder)).rejects.toThrow(/must hold config.json or open_clip_config.json. Download it/);
   });
 
   test('without a tokeniser, or with a bad one', async () => {
-    await expect(loadBackbone(folder)).rejects.toThrow(/must hold tokenizer.json, or a tokeniser must be given/);
+    await expect(loadBackbone(folder)).rejects.toThrow(
+      /must hold tokenizer.json, or vocab.json and merges.txt, or a tokeniser must be given/,
+    );
     writeFileSync(file('tokenizer.json'), '{"model":{"type":"WordPiece"}}');
     await expect(loadBackbone(folder)).rejects.toThrow(/tokenizer.json: A CLIP tokeniser must be a byte-pair one/);
     writeFileSync(file('tokenizer.json'), '[]');
@@ -202,8 +215,6 @@ describe('a folder', () => {
     await expect(withConfig({ ...config, text_config: 3 })).rejects.toThrow(/`text_config` .* must be an object/);
     writeFileSync(file('config.json'), '{');
     await expect(loadBackbone(folder)).rejects.toThrow(/config.json must be a readable JSON file/);
-    rmSync(file('config.json'));
-    await expect(loadBackbone(folder)).rejects.toThrow(/config.json must be a readable JSON file: ENOENT/);
   });
 
   test('with bad image statistics', async () => {
@@ -212,10 +223,191 @@ describe('a folder', () => {
     await expect(loading).rejects.toThrow(/`image_std` of .* three numbers above 0, .* Received: \[1,0,1\]/);
   });
 
+  test('whose pictures are prepared in another way than CLIP’s, or for another size', async () => {
+    const statistics = { image_mean: [0, 0, 0], image_std: [1, 1, 1] };
+    const size = (JSON.parse(readFileSync(file('config.json'), 'utf8')) as { vision_config: { image_size: number } })
+      .vision_config.image_size;
+    const withPreprocessor = (changed: object): Promise<Backbone> => {
+      writeFileSync(file('preprocessor_config.json'), JSON.stringify({ ...statistics, ...changed }));
+      return loadBackbone(folder, { tokenizer: tiny.tokenizer });
+    };
+    await expect(withPreprocessor({ resample: 2 })).rejects.toThrow(
+      /`resample` of .* must be 3 \(bicubic\); .* Received: 2/,
+    );
+    for (const crop of [size + 1, { height: size + 1, width: size + 1 }]) {
+      await expect(withPreprocessor({ crop_size: crop })).rejects.toThrow(
+        /`crop_size` of .*preprocessor_config.json must be `vision_config.image_size` of config.json, \d+. Received: /,
+      );
+    }
+    // Only the end token, which is looked at last, does not fit: this model has no tokeniser.
+    await expect(withPreprocessor({ resample: 3, crop_size: { height: size, width: size } })).rejects.toThrow(
+      /end token/,
+    );
+  });
+
   test('whose weights change while they are read', async () => {
     const weightFile = await fileSource(file('model.safetensors'));
     writeFileSync(file('model.safetensors'), 'other');
     await expect(weightFile.read(0, 8)).rejects.toThrow(/changed since it was opened. Load it again/);
+  });
+});
+
+describe('the layouts of a folder', () => {
+  const source = join(work, 'source');
+  const folder = join(work, 'layout');
+  const put = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content);
+  let whole: ClipBackbone;
+
+  beforeAll(async () => {
+    await saveBackbone(source, { ...tiny, imageStatistics: statistics, weights });
+    whole = await loadBackbone(source);
+  });
+
+  beforeEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    for (const name of ['config.json', 'tokenizer.json', 'preprocessor_config.json']) {
+      copyFileSync(join(source, name), join(folder, name));
+    }
+  });
+
+  async function expectSame(backbone: ClipBackbone): Promise<void> {
+    expect(backbone.config).toEqual(whole.config);
+    for (const name of whole.weights.names) {
+      expect(await backbone.weights.read(name)).toEqual(await whole.weights.read(name));
+    }
+  }
+
+  /** The tensors of the folder in two files and their index. */
+  async function writeShards(): Promise<string[]> {
+    const file = await openSafetensors(await fileSource(join(source, 'model.safetensors')));
+    const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+    const map: Record<string, string> = {};
+    for (const [part, shard] of names.entries()) {
+      const tensors: TensorToWrite[] = [];
+      for (const name of file.names.filter((_, index) => index % 2 === part)) {
+        tensors.push({ name, dtype: 'F32', ...(await file.read(name)) });
+        map[name] = shard;
+      }
+      put(shard, Buffer.concat(encodeSafetensors(tensors)));
+    }
+    put('model.safetensors.index.json', JSON.stringify({ weight_map: map }));
+    return names;
+  }
+
+  test('weights in several files are one backbone, identified by the hashes of all', async () => {
+    const shards = await writeShards();
+    const backbone = await loadBackbone(folder);
+    await expectSame(backbone);
+    const sha = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+    const digests = shards.map((name) => sha(readFileSync(join(folder, name))));
+    expect(backbone.identity).toBe(sha(Buffer.concat(digests)).toString('hex'));
+
+    rmSync(join(folder, shards[1]));
+    await expect(loadBackbone(folder)).rejects.toThrow(
+      /must hold model-00002-of-00002.safetensors, as model.safetensors.index.json says/,
+    );
+    put('model.safetensors.index.json', '{"weight_map":{"logit_scale":"../source/model.safetensors"}}');
+    await expect(loadBackbone(folder)).rejects.toThrow(/`weight_map` of .* must name files beside it/);
+  });
+
+  test('vocab.json and merges.txt do for tokenizer.json', async () => {
+    copyFileSync(join(source, 'model.safetensors'), join(folder, 'model.safetensors'));
+    rmSync(join(folder, 'tokenizer.json'));
+    const { vocab, merges } = whole.tokenizer.json.model;
+    put('vocab.json', JSON.stringify(vocab));
+    put('merges.txt', ['#version: 0.2', ...merges.map((pair) => [pair].flat().join(' ')), ''].join('\n'));
+    const backbone = await loadBackbone(folder);
+    for (const text of manifest.base.map((name) => `a photo of a ${name}.`)) {
+      expect(backbone.tokenizer.encode(text)).toEqual(whole.tokenizer.encode(text));
+    }
+    put('vocab.json', '{"a":0}');
+    await expect(loadBackbone(folder)).rejects.toThrow(/vocab.json must hold the token <\|startoftext\|>/);
+  });
+
+  test.each(['open_clip_model.safetensors', 'open_clip_pytorch_model.bin'])(
+    'open_clip’s with %s',
+    async (weightFile) => {
+      const { vision, text, embedDim } = tiny.config;
+      const model = {
+        embed_dim: embedDim,
+        quick_gelu: true,
+        vision_cfg: {
+          image_size: vision.imageSize,
+          layers: vision.layers,
+          width: vision.width,
+          head_width: vision.width / vision.heads,
+          mlp_ratio: vision.mlpWidth / vision.width,
+          patch_size: vision.patchSize,
+        },
+        text_cfg: {
+          context_length: text.contextLength,
+          vocab_size: text.vocabularySize,
+          width: text.width,
+          heads: text.heads,
+          layers: text.layers,
+          mlp_ratio: text.mlpWidth / text.width,
+        },
+      };
+      const preprocess = { mean: statistics.mean, std: statistics.deviation };
+      put('open_clip_config.json', JSON.stringify({ model_cfg: model, preprocess_cfg: preprocess }));
+      // What timm writes beside it is not CLIP's.
+      put('config.json', '{"architecture":"vit_base_patch16_clip_224"}');
+      copyFileSync(openAiFile, join(folder, weightFile));
+      const backbone = await loadBackbone(folder);
+      await expectSame(backbone);
+      expect(backbone.imageStatistics).toEqual(statistics);
+
+      rmSync(join(folder, 'tokenizer.json'));
+      await expect(loadBackbone(folder)).rejects.toThrow(/Received: 49408/);
+      const foreign = { ...model, text_cfg: { ...model.text_cfg, hf_tokenizer_name: 'bert' } };
+      put('open_clip_config.json', JSON.stringify({ model_cfg: foreign }));
+      await expect(loadBackbone(folder)).rejects.toThrow(/must hold tokenizer.json, since .* another .* \(bert\)/);
+    },
+  );
+
+  test('for pictures of another size, on request', async () => {
+    const imageSize = tiny.config.vision.imageSize + tiny.config.vision.patchSize;
+    for (const path of [source, openAiFile]) {
+      const larger = await loadBackbone(path, { imageSize, tokenizer: tiny.tokenizer });
+      expect(larger.config.vision.imageSize).toBe(imageSize);
+      expect(larger.identity).toBe((await loadBackbone(path, { tokenizer: tiny.tokenizer })).identity);
+    }
+    await expect(loadBackbone(source, { imageSize: imageSize + 1 })).rejects.toThrow(/`imageSize` must be a multiple/);
+  });
+
+  test('a hub name: only the files that are needed are fetched, and the backbone is named by it', async () => {
+    const server = new HubServer();
+    const hubUrl = await server.start();
+    try {
+      const files = Object.fromEntries(
+        readdirSync(source).map((name): [string, Buffer] => [name, readFileSync(join(source, name))]),
+      );
+      const others = {
+        'README.md': Buffer.from('#'),
+        'pytorch_model.bin': Buffer.alloc(5000),
+        'tf_model.h5': Buffer.alloc(9),
+      };
+      server.repos.set('a/tiny', [{ commit: 'd'.repeat(40), refs: ['main'], files: { ...files, ...others } }]);
+      const args = { cache: join(work, 'hub'), hubUrl, progress: null };
+      const backbone = await loadBackbone('a/tiny', args);
+      await expectSame(backbone);
+      expect([backbone.name, backbone.identity]).toEqual(['a/tiny', whole.identity]);
+      const resolved = server.requests.flatMap(({ url }) => /resolve\/[^/]+\/(.*)/.exec(url)?.[1] ?? []);
+      expect([...new Set(resolved)].sort()).toEqual(Object.keys(files).sort());
+      server.requests.length = 0;
+      await expectSame(await loadBackbone('a/tiny', args));
+      expect(server.requests).toEqual([]);
+
+      // Damage that leaves the size as it was is found by the hash.
+      const blob = realpathSync(join(work, 'hub', 'models--a--tiny', 'snapshots', 'd'.repeat(40), 'model.safetensors'));
+      const bytes = readFileSync(blob);
+      bytes[bytes.length - 1] ^= 1;
+      writeFileSync(blob, bytes);
+      await expect(loadBackbone('a/tiny', args)).rejects.toThrow(/is damaged: its SHA-256 must be .* Delete it/);
+    } finally {
+      await server.stop();
+    }
   });
 });
 

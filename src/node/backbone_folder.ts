@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { MapleError } from '../../layers/errors.js';
+import type { ImageStatistics } from '../clip/config.js';
+import { ClipTokenizer } from '../clip/tokenizer.js';
+import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
+import { joinShards, shardNames } from '../weights/joined_shards.js';
+import { openClip } from '../weights/open_clip.js';
+import type { ClipBackbone } from '../weights/open_clip.js';
+import { openTensors } from '../weights/open_tensors.js';
+import type { TensorFile } from '../weights/tensor_file.js';
+import type { BackboneFiles } from './backbone_files.js';
+import { loadClipTokenizer } from './clip_tokenizer.js';
+import { joinedIdentity, sha256File } from './file_digest.js';
+import { fileSource } from './file_source.js';
+import { readJsonObject } from './json_file.js';
+import { statisticsFromPreprocessor } from './preprocessor_config.js';
+
+/** Weight files by the configuration that goes with them; the first that is there is taken. */
+const WEIGHTS = {
+  'config.json': [
+    'model.safetensors',
+    'model.safetensors.index.json',
+    'pytorch_model.bin',
+    'pytorch_model.bin.index.json',
+  ],
+  'open_clip_config.json': [
+    'open_clip_model.safetensors',
+    'model.safetensors',
+    'open_clip_pytorch_model.safetensors',
+    'open_clip_pytorch_model.bin',
+    'pytorch_model.bin',
+  ],
+} as const;
+
+type ConfigFile = keyof typeof WEIGHTS;
+
+/** Options of {@link loadBackboneFolder}. */
+export interface BackboneFolderArgs {
+  /** Instead of the folder's own. */
+  tokenizer?: ClipTokenizer;
+  /** Side of the pictures in pixels, where another is wanted than the weights were trained for. */
+  imageSize?: number;
+}
+
+/**
+ * A CLIP from a folder in Hugging Face's or open_clip's layout. Only the files that are needed are asked for.
+ * @throws MapleError naming the file that is missing, damaged or does not fit the others
+ */
+export async function loadBackboneFolder(files: BackboneFiles, args: BackboneFolderArgs): Promise<ClipBackbone> {
+  const configFile = await chooseConfig(files);
+  const configJson = await readJsonObject(await files.path(configFile));
+  const weightFile = WEIGHTS[configFile].find((name) => files.names.has(name));
+  if (weightFile === undefined) {
+    throw new MapleError(`${files.name} must hold ${WEIGHTS[configFile].join(' or ')}. ${files.remedy}`);
+  }
+  // Small files first: what is wrong with them is told before a large one is fetched.
+  const tokenizer = args.tokenizer ?? (await findTokenizer(files, configJson));
+  const imageStatistics = await findStatistics(files, configFile, configJson);
+  const { tensors, identity } = await openWeights(files, weightFile);
+  return openClip({
+    name: files.name,
+    identity,
+    weights: tensors,
+    configJson,
+    tokenizer,
+    imageStatistics,
+    imageSize: args.imageSize,
+  });
+}
+
+/** Both layouts may lie in one folder; a config.json that is not CLIP's (timm writes one) gives way to open_clip's. */
+async function chooseConfig(files: BackboneFiles): Promise<ConfigFile> {
+  const hasOpenClip = files.names.has('open_clip_config.json');
+  if (files.names.has('config.json')) {
+    if (!hasOpenClip) {
+      return 'config.json';
+    }
+    const json = (await readJsonObject(await files.path('config.json'))) as { model_type?: unknown };
+    const hasWeights = WEIGHTS['config.json'].some((name) => files.names.has(name));
+    return json.model_type === 'clip' && hasWeights ? 'config.json' : 'open_clip_config.json';
+  }
+  if (hasOpenClip) {
+    return 'open_clip_config.json';
+  }
+  throw new MapleError(`${files.name} must hold config.json or open_clip_config.json. ${files.remedy}`);
+}
+
+async function openWeights(
+  files: BackboneFiles,
+  weightFile: string,
+): Promise<{ tensors: TensorFile; identity: string }> {
+  if (!weightFile.endsWith('.index.json')) {
+    const { tensors, digest } = await openWeightFile(files, weightFile);
+    return { tensors, identity: digest };
+  }
+  const path = await files.path(weightFile);
+  const index = await readJsonObject(path);
+  const names = shardNames(path, index);
+  const missing = names.filter((name) => !files.names.has(name));
+  if (missing.length > 0) {
+    throw new MapleError(`${files.name} must hold ${missing.join(', ')}, as ${weightFile} says. ${files.remedy}`);
+  }
+  const shards = new Map<string, TensorFile>();
+  const digests: string[] = [];
+  for (const name of names) {
+    const { tensors, digest } = await openWeightFile(files, name);
+    shards.set(name, tensors);
+    digests.push(digest);
+  }
+  return { tensors: joinShards(path, index, shards), identity: joinedIdentity(digests) };
+}
+
+async function openWeightFile(files: BackboneFiles, name: string): Promise<{ tensors: TensorFile; digest: string }> {
+  const path = await files.path(name);
+  const source = await fileSource(path);
+  const digest = await sha256File(path);
+  const expected = files.sha256?.(name);
+  if (expected !== undefined && expected !== digest) {
+    throw new MapleError(
+      `${path} is damaged: its SHA-256 must be ${expected}, as the hub says. Received: ${digest}. ` +
+        'Delete it, and it is downloaded again.',
+    );
+  }
+  return { tensors: await openTensors(source), digest };
+}
+
+async function findTokenizer(files: BackboneFiles, configJson: object): Promise<ClipTokenizer> {
+  if (files.names.has('tokenizer.json')) {
+    const path = await files.path('tokenizer.json');
+    return tokenizerFrom(path, await readJsonObject(path));
+  }
+  if (files.names.has('vocab.json') && files.names.has('merges.txt')) {
+    return tokenizerFromVocabulary(await files.path('vocab.json'), await files.path('merges.txt'));
+  }
+  if (isOpenClipConfig(configJson)) {
+    const foreign = foreignTokenizer(configJson);
+    if (foreign === undefined) {
+      return loadClipTokenizer();
+    }
+    throw new MapleError(
+      `${files.name} must hold tokenizer.json, since open_clip_config.json asks for another tokeniser than CLIP's ` +
+        `(${foreign}). ${files.remedy}`,
+    );
+  }
+  throw new MapleError(
+    `${files.name} must hold tokenizer.json, or vocab.json and merges.txt, or a tokeniser must be given: ` +
+      "`loadBackbone(folder, { tokenizer: await loadClipTokenizer() })` takes CLIP's own.",
+  );
+}
+
+/** The two files that older models have instead: ids, and pairs under a version line. The rest is as in CLIP's own. */
+async function tokenizerFromVocabulary(vocabulary: string, mergeFile: string): Promise<ClipTokenizer> {
+  const vocab = (await readJsonObject(vocabulary)) as Record<string, number>;
+  const lines = (await readFile(mergeFile, 'utf8')).split(/\r?\n/);
+  const merges = lines.filter((line, index) => line.trim() !== '' && !(index === 0 && line.startsWith('#')));
+  const own = (await loadClipTokenizer()).json;
+  const added = own.added_tokens.map((token) => ({ ...token, id: vocab[token.content] }));
+  const absent = added.find(({ id }) => !Number.isInteger(id));
+  if (absent !== undefined) {
+    throw new MapleError(`${vocabulary} must hold the token ${absent.content}. Is it the vocab.json of a CLIP model?`);
+  }
+  const [start, end] = added;
+  return tokenizerFrom(mergeFile, {
+    ...own,
+    added_tokens: added,
+    post_processor: { ...(own.post_processor as object), cls: [start.content, start.id], sep: [end.content, end.id] },
+    model: { ...own.model, vocab, merges },
+  });
+}
+
+function tokenizerFrom(path: string, json: object): ClipTokenizer {
+  try {
+    return ClipTokenizer.fromJson(json);
+  } catch (error) {
+    throw new MapleError(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function findStatistics(
+  files: BackboneFiles,
+  configFile: ConfigFile,
+  configJson: object,
+): Promise<ImageStatistics | undefined> {
+  if (configFile !== 'config.json' || !files.names.has('preprocessor_config.json')) {
+    return undefined;
+  }
+  const path = await files.path('preprocessor_config.json');
+  const vision = (configJson as { vision_config?: { image_size?: unknown } }).vision_config;
+  return statisticsFromPreprocessor(path, await readJsonObject(path), {
+    imageSize: vision?.image_size,
+    from: basename(configFile),
+  });
+}
