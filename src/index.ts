@@ -53,6 +53,7 @@ export { openSafetensors, type SafetensorsFile } from './weights/safetensors.js'
 export type { TensorFile } from './weights/tensor_file.js';
 export { openTorch } from './weights/torch/open_torch.js';
 export type { TorchFact, TorchFile } from './weights/torch/torch_file.js';
+export { writeTorch } from './weights/torch/write_torch.js';
 export { encodeSafetensors, type TensorToWrite } from './weights/safetensors_writer.js';
 
 // Data

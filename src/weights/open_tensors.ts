@@ -1,6 +1,7 @@
 import type { ByteSource } from './byte_source.js';
 import { openSafetensors } from './safetensors.js';
 import type { TensorFile } from './tensor_file.js';
+import { tensorFormat } from './torch/file_format.js';
 import { openTorch } from './torch/open_torch.js';
 
 /**
@@ -12,6 +13,5 @@ import { openTorch } from './torch/open_torch.js';
  * @throws MapleError when it is neither, or damaged
  */
 export async function openTensors(source: ByteSource): Promise<TensorFile> {
-  const start = await source.read(0, Math.min(source.size, 4));
-  return start[0] === 0x50 && start[1] === 0x4b ? openTorch(source) : openSafetensors(source);
+  return (await tensorFormat(source)) === 'safetensors' ? openSafetensors(source) : openTorch(source);
 }

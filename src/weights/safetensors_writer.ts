@@ -37,7 +37,7 @@ export function encodeSafetensors(
   const names = new Set(['__metadata__']);
   let offset = 0;
   for (const tensor of ordered) {
-    check(tensor, names);
+    checkTensorToWrite(tensor, names);
     names.add(tensor.name);
     const end = offset + tensor.values.length * (tensor.dtype === 'F32' ? 4 : 2);
     const entry = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [offset, end] };
@@ -47,7 +47,12 @@ export function encodeSafetensors(
   return [encodeHeader(`{${entries.join(',')}}`), ...ordered.map(encodeValues)];
 }
 
-function check({ name, shape, values, dtype }: TensorToWrite, taken: ReadonlySet<string>): void {
+/**
+ * @param tensor - checked to have a name of its own, and a shape and a type that fit its values
+ * @param taken - names that are taken
+ * @throws MapleError naming the tensor
+ */
+export function checkTensorToWrite({ name, shape, values, dtype }: TensorToWrite, taken: ReadonlySet<string>): void {
   if (taken.has(name)) {
     throw new MapleError(`A tensor's name must be unique and not __metadata__. Received: "${name}".`);
   }
@@ -74,7 +79,11 @@ function encodeHeader(json: string): Uint8Array {
   return header;
 }
 
-function encodeValues({ name, dtype, values }: TensorToWrite): Uint8Array {
+/**
+ * The bytes of a tensor in its type.
+ * @throws MapleError when a value would become infinite
+ */
+export function encodeValues({ name, dtype, values }: TensorToWrite): Uint8Array {
   const stored = dtype === 'F32' ? values : dtype === 'F16' ? encodeHalf(values) : encodeBfloat16(values);
   if (stored instanceof Uint16Array) {
     const infinity = dtype === 'F16' ? 0x7c00 : 0x7f80;
