@@ -1,0 +1,138 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { MapleError } from '../../layers/errors.js';
+import type { Picture } from '../data/picture.js';
+import type { PictureLoader } from '../data/picture_loader.js';
+import type { PictureTransform } from '../data/picture_transform.js';
+import { mustHold } from '../training/must_hold.js';
+import type { PictureReply, PictureTask } from './picture_worker.js';
+// On Linux, sharp must be loaded by the main thread before any other: https://sharp.pixelplumbing.com/install/#worker-threads
+import 'sharp';
+
+/** Settings of {@link openPictureLoader}. */
+export interface PictureLoaderOptions {
+  /** Pictures that are read at once. Default: a thread for each core but one, 4 at most, 1 at least. */
+  threads?: number;
+  /** Module that the threads run, for tests. */
+  module?: URL;
+}
+
+/** More threads than this wait for each other's memory rather than decode. */
+const MOST_THREADS = 4;
+
+/** A picture that is asked for. */
+interface Request extends PictureTask {
+  resolve: (picture: Picture) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * A {@link PictureLoader} on worker threads: reading, decoding and cropping, so that training does not wait for it. A
+ * thread starts when there is a picture for it, keeps no program running that is else at its end, and is replaced when it
+ * dies, which fails the picture that it was at.
+ *
+ * ```js
+ * const loader = openPictureLoader();
+ * try {
+ *   await tunePrompts({ model, examples, recipe, loader });
+ * } finally {
+ *   await loader.close();
+ * }
+ * ```
+ * @throws MapleError for a number of threads that is not a positive integer
+ */
+export function openPictureLoader({ threads, module }: PictureLoaderOptions = {}): PictureLoader {
+  const count = threads ?? Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
+  mustHold('threads', count, Number.isInteger(count) && count > 0, 'a positive integer');
+  return new ThreadLoader(count, module ?? new URL('./picture_worker.js', import.meta.url));
+}
+
+/** Not a general pool of threads: those leave what a thread was at without an answer when it exits without an error. */
+class ThreadLoader implements PictureLoader {
+  /** What each thread is at; undefined: it is free. */
+  private readonly workers = new Map<Worker, Request | undefined>();
+  private readonly waiting: Request[] = [];
+  private closed = false;
+
+  constructor(
+    readonly threads: number,
+    private readonly module: URL,
+  ) {}
+
+  load(path: string, transform: PictureTransform, seed: number): Promise<Picture> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ path, transform, seed, resolve, reject });
+      this.assign();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.assign();
+    const workers = [...this.workers];
+    this.workers.clear();
+    await Promise.all(workers.map(([worker]) => worker.terminate()));
+    workers.forEach(([, request]) => request?.reject(closedError(request.path)));
+  }
+
+  /** Gives what waits to threads that are free, and starts threads as far as there is need and leave. */
+  private assign(): void {
+    while (this.waiting.length > 0) {
+      if (this.closed) {
+        const { path, reject } = this.waiting.shift() as Request;
+        reject(closedError(path));
+        continue;
+      }
+      const free = [...this.workers].find(([, request]) => request === undefined)?.[0];
+      if (free === undefined && this.workers.size === this.threads) {
+        return;
+      }
+      const worker = free ?? this.start();
+      const request = this.waiting.shift() as Request;
+      const { path, transform, seed } = request;
+      this.workers.set(worker, request);
+      worker.ref();
+      worker.postMessage({ path, transform, seed } satisfies PictureTask);
+    }
+  }
+
+  private start(): Worker {
+    const worker = new Worker(this.module);
+    this.workers.set(worker, undefined);
+    worker.on('message', (reply: PictureReply) => {
+      const request = this.workers.get(worker);
+      if (request === undefined) {
+        return;
+      }
+      this.workers.set(worker, undefined);
+      // A free thread does not keep the program running.
+      worker.unref();
+      this.assign();
+      if ('picture' in reply) {
+        request.resolve(reply.picture);
+      } else {
+        request.reject(new MapleError(reply.problem));
+      }
+    });
+    worker.on('error', (error) => this.lose(worker, error.message, error));
+    worker.on('exit', (code) => this.lose(worker, `exit code ${code}`));
+    return worker;
+  }
+
+  /** A thread has ended by itself. */
+  private lose(worker: Worker, why: string, cause?: Error): void {
+    const request = this.workers.get(worker);
+    this.workers.delete(worker);
+    request?.reject(
+      new MapleError(
+        `The thread that read ${request.path} ended: ${why}. If memory is short, use fewer threads or smaller pictures.`,
+        { cause },
+      ),
+    );
+    this.assign();
+  }
+}
+
+function closedError(path: string): MapleError {
+  return new MapleError(`${path} cannot be read: the picture loader has been closed. Open another one.`);
+}
