@@ -5,6 +5,7 @@ import type { ClassifiedPicture } from '../node/classify_pictures.js';
 import type { Skipped } from '../node/image_folder.js';
 import { integer } from './options.js';
 import { print, printJson } from './output.js';
+import { withPictureThreads } from './picture_threads.js';
 
 /** What commands that classify pictures are told of them and of the answers. */
 export interface AnswerFlags {
@@ -59,17 +60,15 @@ export async function showAnswers(
   const printer = await printerOf(flags, heading);
   const bar = progressBar({ label: 'Classifying', total: paths.length });
   const reasons: string[] = [];
-  try {
-    for await (const result of classifyStream(model, paths, { top, threshold, batchSize })) {
+  await withPictureThreads(paths.length, async (loader) => {
+    for await (const result of classifyStream(model, paths, { top, threshold, batchSize, loader })) {
       if ('reason' in result) {
         reasons.push(result.reason);
       }
       await printer.add(result);
       bar.increment();
     }
-  } finally {
-    bar.stop();
-  }
+  }).finally(() => bar.stop());
   // Now that no bar is in the way.
   tellSkipped(reasons);
   await printer.end();

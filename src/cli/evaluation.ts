@@ -3,6 +3,7 @@ import type { LabelledExamples } from '../evaluation/evaluate_data.js';
 import type { Skipped } from '../node/image_folder.js';
 import { tellSkipped } from './answers.js';
 import { print, printJson } from './output.js';
+import { withPictureThreads } from './picture_threads.js';
 
 /** What is told of an evaluation beside its figures. */
 export interface EvaluationShow {
@@ -27,10 +28,11 @@ export async function showEvaluation(
     import('../node/progress.js'),
   ]);
   const bar = progressBar({ label: 'Testing', total: Math.max(1, data.examples.length) });
-  const evaluation = await evaluateData(model, data, {
-    batchSize,
-    onProgress: (done, total) => bar.update(Math.round((done / total) * data.examples.length)),
-  }).finally(() => bar.stop());
+  const onProgress = (done: number, total: number): void =>
+    bar.update(Math.round((done / total) * data.examples.length));
+  const evaluation = await withPictureThreads(data.examples.length, (loader) =>
+    evaluateData(model, data, { batchSize, loader, onProgress }),
+  ).finally(() => bar.stop());
   const leftOut = [...skipped, ...evaluation.skipped];
   tellSkipped([
     ...skipped.map(({ path, reason }) => (reason.startsWith(path) ? reason : `${path}: ${reason}`)),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,13 +20,20 @@ interface Ended {
 let folder: string;
 let script: string;
 
-async function run(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, MAPLE_BACKEND: 'wasm' } });
-  const ended = { code: null as number | null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (ended.stdout += chunk));
-  child.stderr.on('data', (chunk) => (ended.stderr += chunk));
-  ended.code = await new Promise((resolve) => child.on('close', resolve));
-  return ended;
+const ENVIRONMENT = { ...process.env, MAPLE_BACKEND: 'wasm' };
+
+const run = (...args: string[]): Promise<Ended> => runScript(script, ...args);
+
+function runScript(...args: string[]): Promise<Ended> {
+  return ended(spawn(process.execPath, args, { env: ENVIRONMENT }));
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  const gave: Ended = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (gave.stdout += chunk));
+  child.stderr.on('data', (chunk) => (gave.stderr += chunk));
+  gave.code = await new Promise((resolve) => child.on('close', resolve));
+  return gave;
 }
 
 beforeAll(async () => {
@@ -84,6 +91,68 @@ describe('tfjs-maple', () => {
     await writeFile(join(folder, 'package.json'), '{"type": "module"}');
     const { code, stderr } = await run('--help').finally(() => (script = built));
     expect([code, stderr]).toEqual([2, expect.stringContaining('Run `npm run build` first.')]);
+  });
+});
+
+describe('as a program of a shell', () => {
+  test('starts without tfjs and sharp: help is there at once', async () => {
+    const file = join(folder, 'start.mjs');
+    const main = join(script, '..', '..', 'dist', 'src', 'cli', 'main.js');
+    await writeFile(
+      file,
+      `import { createRequire } from 'node:module';
+       const { cache } = createRequire(${JSON.stringify(script)});
+       const loaded = () => Object.keys(cache).filter((path) => /@tensorflow|[/]sharp[/]/.test(path)).length;
+       const { main } = await import(${JSON.stringify(main)});
+       for (const args of [['--help'], ['train', '--help'], ['predict', '--help'], ['predict']]) await main(args);
+       const before = loaded();
+       await main(['predict', 'nowhere', 'nothing.png', '--backend', 'wasm']);
+       console.error(JSON.stringify([before, loaded() > 0]));`,
+    );
+    const { stderr } = await runScript(file);
+    expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) as string)).toEqual([0, true]);
+  });
+
+  test('whoever reads its output may have enough: no message, exit code 141', async () => {
+    const many = new Array(400).fill(join(folder, 'pictures', 'red.png')).join(' ');
+    const line = `${process.execPath} ${script} predict ${join(folder, 'model')} ${many} --jsonl --quiet`;
+    const shell = `${line} | head -1; echo "code \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await ended(spawn('bash', ['-c', shell], { env: ENVIRONMENT }));
+    const [first, code] = stdout.trimEnd().split('\n');
+    expect(JSON.parse(first).answers).toHaveLength(3);
+    expect([code, stderr]).toEqual(['code 141', '']);
+  });
+
+  test('many pictures are read on threads, with the same answers', async () => {
+    const red = join(folder, 'pictures', 'red.png');
+    const [one, many] = [
+      await run('predict', join(folder, 'model'), red, '--json'),
+      await run('predict', join(folder, 'model'), ...new Array(100).fill(red), '--json'),
+    ];
+    const [expected] = JSON.parse(one.stdout).pictures;
+    const pictures = JSON.parse(many.stdout).pictures;
+    expect(pictures).toHaveLength(100);
+    for (const { answers } of pictures as (typeof expected)[]) {
+      answers.forEach(({ className, probability }: { className: string; probability: number }, index: number) => {
+        expect(className).toBe(expected.answers[index].className);
+        expect(probability).toBeCloseTo(expected.answers[index].probability, 5);
+      });
+    }
+  });
+
+  test('an error that nobody catches is a defect: exit code 1', async () => {
+    const file = join(folder, 'defect.mjs');
+    const main = join(script, '..', '..', 'dist', 'src', 'cli', 'main.js');
+    await writeFile(
+      file,
+      `const { main } = await import(${JSON.stringify(main)});
+       process.exitCode = await main(['predict', '--help']);
+       Promise.reject(new TypeError('lost on the way'));
+       setTimeout(() => undefined, 10_000);`,
+    );
+    const { code, stderr } = await runScript(file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^This is a defect of tfjs-maple[^]*TypeError: lost on the way/);
   });
 });
 
