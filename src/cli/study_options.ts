@@ -42,6 +42,11 @@ export function addMachineOptions(command: Command): Command {
     .option('--style <id>', 'whose drawings of Emoji World (default: noto)')
     .option('--data <module>', 'a module that exports studyData(), or paper, instead of Emoji World')
     .option('--root <folder>', 'where the paper’s data sets are, each in the folder of its name, for --data paper');
+  return addComputeOptions(command);
+}
+
+/** Adds a backbone and what it is computed with. */
+export function addComputeOptions(command: Command): Command {
   return addBackboneOptions(command).addOption(backendOption()).addOption(jobsOption()).addOption(threadsOption());
 }
 

@@ -33,8 +33,10 @@ export function averageTable(summaries: readonly MethodSummary[], note = ''): Re
         `Of ${counted(seeds, 'seed')}.`,
         ...(published
           ? [
-              'The paper’s columns are averages over its eleven data sets with CLIP ViT-B/16: other pictures and another ' +
-                'backbone, so only the order of the methods and the gaps between them can be compared.',
+              datasets.every((name) => publishedName(name) !== undefined)
+                ? 'The paper’s columns are averages over all of its eleven data sets with CLIP ViT-B/16.'
+                : 'The paper’s columns are averages over its eleven data sets with CLIP ViT-B/16: other pictures and another ' +
+                  'backbone, so only the order of the methods and the gaps between them can be compared.',
             ]
           : []),
         note,

@@ -1,15 +1,35 @@
 import { METHODS, type Method } from '../prompting/presets.js';
 import { METHOD_TITLES } from './methods.js';
-import { PUBLISHED, PUBLISHED_DOMAINS, PUBLISHED_SOURCES, type PublishedTransfer } from './published.js';
+import {
+  PUBLISHED,
+  PUBLISHED_DOMAINS,
+  PUBLISHED_SOURCES,
+  type PublishedDomain,
+  type PublishedTransfer,
+} from './published.js';
 import { PUBLISHED_DATASETS, type ByMethod, type PublishedDataset } from './published_base_to_new.js';
 import { resultTable, type ResultTable } from './result_table.js';
 
 const NOT_OURS = 'Published figures, CLIP ViT-B/16 on real data sets: not measured here.';
 
+/** What the official configurations call data sets that the paper's tables call otherwise. */
+const OTHER_NAMES: ReadonlyMap<string, PublishedDataset> = new Map([
+  ['oxfordflowers', 'Flowers102'],
+  ['describabletextures', 'DTD'],
+]);
+
 /** The paper's name of a data set, if it is one of the paper's, however it is spelt. */
 export function publishedName(dataset: string): PublishedDataset | undefined {
-  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return PUBLISHED_DATASETS.find((name) => plain(name) === plain(dataset));
+  return OTHER_NAMES.get(plain(dataset)) ?? PUBLISHED_DATASETS.find((name) => plain(name) === plain(dataset));
+}
+
+/** The paper's name of a domain of ImageNet, if it is one of the paper's, however it is spelt. */
+export function publishedDomain(domain: string): PublishedDomain | undefined {
+  return PUBLISHED_DOMAINS.find((name) => plain(name) === plain(domain));
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 /** The paper's base-to-new tables: a row a data set, harmonic means behind base and new. */

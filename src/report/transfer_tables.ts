@@ -3,6 +3,7 @@ import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES } from './methods.js';
 import { counted, percentWithDeviation } from './numbers.js';
 import { PUBLISHED } from './published.js';
+import { publishedDomain, publishedName } from './published_tables.js';
 import { resultTable, type ResultTable } from './result_table.js';
 import { meanOverDatasets, scoreOverSeeds } from './summary.js';
 
@@ -52,7 +53,10 @@ function tableOf(
       caption: [
         `Tuned on all classes of ${sources}, tested on ${kind === 'dataset' ? 'other data sets' : 'other looks of the same classes'}`,
         `with the same prompts. Accuracy in percent, the mean of ${counted(seeds, 'seed')} ± their standard deviation; the`,
-        'average is over the targets, without the source. The paper’s average is of other data sets.',
+        'average is over the targets, without the source.',
+        names.every((name) => (kind === 'dataset' ? publishedName(name) : publishedDomain(name)) !== undefined)
+          ? `The paper’s average is of all of its ${kind === 'dataset' ? 'ten data sets' : 'four domains'}.`
+          : 'The paper’s average is of other data sets.',
         note,
       ]
         .join(' ')

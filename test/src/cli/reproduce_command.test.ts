@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import type { BaseToNewRecord } from '../../../src/evaluation/record.js';
+import { saveBackbone } from '../../../src/node/save_backbone.js';
+import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
+import type { ReproducedFigure } from '../../../src/report/reproduced_figures.js';
+import { recipes } from '../../../src/training/recipe.js';
+import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
+import { writeSplitTree, type SplitTree } from '../../helpers/paper_trees.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
+
+let folder: string;
+let root: string;
+let script: string;
+let tree: SplitTree;
+
+async function reproduce(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const env = { ...process.env, MAPLE_BACKEND: 'wasm' };
+  const child = spawn(process.execPath, [script, 'reproduce', ...args], { env, cwd: folder });
+  const ended = { code: null as number | null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (ended.stdout += chunk));
+  child.stderr.on('data', (chunk) => (ended.stderr += chunk));
+  ended.code = await new Promise((resolve) => child.on('close', resolve));
+  return ended;
+}
+
+/** A small CLIP whose context the longest class names fit in, letter by letter. */
+async function writeBackbone(path: string): Promise<void> {
+  const { config, tokenizer, imageStatistics, weights } = await tinyBackbone({ text: { contextLength: 77 } });
+  const values = await Promise.all(
+    weights.names.map(async (name) => [name, (await weights.read(name)).values] as const),
+  );
+  await saveBackbone(path, { config, tokenizer: tokenizer as ClipTokenizer, imageStatistics, weights: values });
+}
+
+beforeAll(async () => {
+  script = join(await builtPackage(), 'bin', 'tfjs-maple.js');
+  folder = await mkdtemp(join(tmpdir(), 'reproduce-'));
+  root = join(folder, 'data');
+  tree = await writeSplitTree(root, 'EuroSAT');
+  await writeBackbone(join(folder, 'clip'));
+}, BUILD_TIMEOUT);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('reproduce', () => {
+  const common = () => ['--root', root, '--backbone', join(folder, 'clip'), '--jobs', '1', '--seeds', '1'];
+
+  test('base-to-new on EuroSAT: records, figures beside the published ones, a report; then goes on', async () => {
+    const args = ['base-to-new', '--datasets', 'euro-sat', '--methods', 'zeroShot,maple', ...common(), '--json'];
+    const first = await reproduce(...args);
+    expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('2 cells: 0 have a record, 2 to run')]);
+    expect(first.stderr).toContain('Warning: EuroSAT has 12 training pictures; as published it has 13500.');
+    const { figures, report } = JSON.parse(first.stdout) as { figures: ReproducedFigure[]; report: string };
+
+    const records = join(folder, 'runs', 'reproduce', 'base-to-new', 'records');
+    expect((await readdir(records)).sort()).toEqual([
+      'base-to-new-EuroSAT-maple-seed1.json',
+      'base-to-new-EuroSAT-zeroShot-seed1.json',
+    ]);
+    const read = async (method: string) =>
+      JSON.parse(await readFile(join(records, `base-to-new-EuroSAT-${method}-seed1.json`), 'utf8')) as BaseToNewRecord;
+    const [maple, zeroShot] = [await read('maple'), await read('zeroShot')];
+    expect(maple.recipe).toEqual({ ...recipes.mapleBaseToNew, depth: 2 });
+    expect(maple.history).toHaveLength(5);
+    expect(zeroShot.templates).toEqual(['a centered satellite photo of {}.']);
+    expect(zeroShot.base).toMatchObject({ classNames: ['Annual Crop Land', 'Highway or Road'], pictures: 4 });
+    const ofNew = tree.test.filter(([, label]) => label >= 2).map(([, label]) => label - 2);
+    expect(zeroShot.new).toMatchObject({ classNames: ['Sea or Lake', 'Forest'], labels: ofNew });
+
+    expect(figures).toHaveLength(6);
+    const [base] = figures;
+    expect(base).toMatchObject({ method: 'zeroShot', dataset: 'EuroSAT', measure: 'base', published: 56.48 });
+    expect(base.ours).toBeCloseTo(100 * zeroShot.base.accuracy, 10);
+    expect(base.difference).toBeCloseTo(base.ours - 56.48, 10);
+    expect(base.withinBand).toBe(Math.abs(base.ours - 56.48) <= 0.5);
+    expect(await readFile(join(folder, report), 'utf8')).toContain('ours beside the paper’s: MaPLe');
+
+    const second = await reproduce(...args.slice(0, -1));
+    expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('2 cells: 2 have a record, 0 to run')]);
+    expect(second.stdout).toContain('Paper Base');
+    expect(second.stdout).toMatch(/\d of 6 figures are within the expected band/);
+  });
+
+  test('--list tells what there is', async () => {
+    const { code, stdout } = await reproduce('--list');
+    expect(code).toBe(0);
+    for (const name of [
+      'zero-shot',
+      'base-to-new',
+      'cross-dataset',
+      'domain-generalisation',
+      'few-shot',
+      'ablations',
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+    }
+  });
+
+  test.each([
+    [[], 'Name what is to be reproduced: zero-shot, base-to-new,'],
+    [['table-9'], 'Received: table-9'],
+    [['base-to-new'], '`--root` must name the folder of the data sets'],
+    [['base-to-new', '--datasets', 'CIFAR'], "The paper's data sets are ImageNet,"],
+    [
+      ['base-to-new', '--datasets', 'ImageNet-A'],
+      'ImageNetA is for testing only. `base-to-new` is of ImageNet, Caltech101',
+    ],
+    [['ablations', '--methods', 'coop'], '`ablations` are of maple. Received: coop.'],
+    [['zero-shot', '--datasets', 'EuroSAT,SUN397'], 'SUN397 is expected in'],
+  ])('%j is the user’s to mend', async (args, message) => {
+    const machine = args.length > 1 ? [...common(), '--folder', 'none'] : [];
+    const { code, stdout, stderr } = await reproduce(...args, ...machine);
+    expect(stderr).toContain(message);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+});
