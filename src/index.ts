@@ -38,6 +38,15 @@ export { clipTemplates } from './prompting/templates.js';
 export { trainedParameters } from './prompting/trained_parameters.js';
 
 // Weights
+export {
+  describeOfficialCheckpoint,
+  readOfficialCheckpoint,
+  type OfficialCheckpoint,
+  type OfficialCheckpointArgs,
+  type OfficialSummary,
+} from './weights/official_checkpoint.js';
+export type { OfficialTexts } from './weights/official_design.js';
+export { officialTensors, type OfficialTensors } from './weights/official_tensors.js';
 export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
 export { openClip, type OpenClipArgs } from './weights/open_clip.js';
 export { openTensors } from './weights/open_tensors.js';
@@ -66,6 +75,7 @@ export type { Picture } from './data/picture.js';
 export type { PictureLoader } from './data/picture_loader.js';
 export { transformPicture, type PictureTransform } from './data/picture_transform.js';
 export { testTransform, toFloat } from './data/preprocess.js';
+export { preprocessTensor, type PixelData } from './data/preprocess_tensor.js';
 export { resize } from './data/resize.js';
 
 // Training

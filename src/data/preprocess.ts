@@ -1,18 +1,35 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Picture } from './picture.js';
-import { crop, resize } from './resize.js';
+import { resizeWindow } from './resize.js';
+
+/** How a picture is brought to a square: the size it is resized to, and where the square lies in that. */
+export interface TestGeometry {
+  width: number;
+  height: number;
+  left: number;
+  top: number;
+}
 
 /**
  * CLIP's preprocessing of test pictures: the short side to `size`, bicubic, then the square in the centre.
  * @param size - side of the result, in pixels: the model's image size
+ * @throws MapleError for a size that is not a positive integer
  */
 export function testTransform(picture: Picture, size: number): Picture {
-  const { width, height } = picture;
+  const { width, height, left, top } = testGeometry(picture, size);
+  return resizeWindow(picture, width, height, { left, top, width: size, height: size });
+}
+
+/** The numbers of torchvision's Resize(size) and CenterCrop(size). */
+export function testGeometry({ width, height }: { width: number; height: number }, size: number): TestGeometry {
   const long = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
-  const resized = width <= height ? resize(picture, size, long) : resize(picture, long, size);
-  const box = { left: roundHalfEven((resized.width - size) / 2), top: roundHalfEven((resized.height - size) / 2) };
-  return crop(resized, { ...box, width: size, height: size });
+  const resized = width <= height ? { width: size, height: long } : { width: long, height: size };
+  return {
+    ...resized,
+    left: roundHalfEven((resized.width - size) / 2),
+    top: roundHalfEven((resized.height - size) / 2),
+  };
 }
 
 /** Python's rounding, which decides where the odd pixel of a centre crop goes. */

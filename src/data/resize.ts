@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { bicubicTaps, PRECISION, tapRange, type Taps } from './bicubic_taps.js';
 import type { Picture } from './picture.js';
 
 /** A rectangle of whole pixels. */
@@ -9,12 +10,7 @@ export interface Box {
   height: number;
 }
 
-/** Bits after the point of a weight, as in Pillow, so that results are equal to the last bit. */
-const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
-const UNIT = 1 << PRECISION;
-/** The cubic's reach to either side, in pixels of the coarser grid. */
-const SUPPORT = 2;
 
 /**
  * Bicubic resizing as Pillow's `Image.resize` does it (a = -0.5, antialiased when shrinking, whole-number arithmetic):
@@ -25,14 +21,27 @@ const SUPPORT = 2;
  * @throws MapleError for a size that is not a positive integer, or a box that leaves the picture
  */
 export function resize(picture: Picture, width: number, height: number, box?: Box): Picture {
+  const source = box === undefined ? picture : crop(picture, box);
+  return resizeWindow(source, width, height, { left: 0, top: 0, width, height });
+}
+
+/**
+ * A part of the resized picture, without computing the rest: `crop(resize(picture, width, height), window)`.
+ * @param window - the part of the result that is wanted, in pixels of the result
+ * @throws MapleError for a size that is not a positive integer, or a window that leaves the result
+ */
+export function resizeWindow(picture: Picture, width: number, height: number, window: Box): Picture {
   for (const [name, value] of Object.entries({ width, height })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new MapleError(`\`${name}\` must be a positive integer. Received: ${value}.`);
     }
   }
-  const source = box === undefined ? picture : crop(picture, box);
-  const narrowed = source.width === width ? source : resizeRows(source, width);
-  return narrowed.height === height ? copyOf(narrowed, picture) : resizeColumns(narrowed, height);
+  checkBox('window', window, { width, height });
+  const across = bicubicTaps(picture.width, width, window.left, window.width);
+  const down = bicubicTaps(picture.height, height, window.top, window.height);
+  // As in Pillow, the rows that count are narrowed first, and rounded to bytes.
+  const [top, bottom] = tapRange(down);
+  return resizeColumns(resizeRows(picture, across, top, bottom), down, top);
 }
 
 /**
@@ -40,14 +49,7 @@ export function resize(picture: Picture, width: number, height: number, box?: Bo
  * @throws MapleError when the box is not whole pixels inside the picture
  */
 export function crop(picture: Picture, { left, top, width, height }: Box): Picture {
-  const whole = [left, top, width, height].every(Number.isInteger);
-  const inside = left >= 0 && top >= 0 && left + width <= picture.width && top + height <= picture.height;
-  if (!whole || !inside || width < 1 || height < 1) {
-    throw new MapleError(
-      '`box` must be whole pixels inside the picture. ' +
-        `Received: ${width} x ${height} at (${left}, ${top}) of ${picture.width} x ${picture.height}.`,
-    );
-  }
+  checkBox('box', { left, top, width, height }, picture);
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * picture.width + left) * 3;
@@ -56,80 +58,38 @@ export function crop(picture: Picture, { left, top, width, height }: Box): Pictu
   return { width, height, data };
 }
 
-/** The result never shares its bytes with the caller's picture. */
-function copyOf(result: Picture, given: Picture): Picture {
-  return result.data === given.data ? { ...result, data: result.data.slice() } : result;
-}
-
-/** For each pixel of the result: the first source pixel, the number of them, and their weights. */
-interface Taps {
-  first: Int32Array;
-  count: Int32Array;
-  /** `reach` weights a pixel, in units of 2^-22. */
-  weights: Int32Array;
-  reach: number;
-}
-
-/** The weights of one axis; the order of operations is Pillow's, since rounding depends on it. */
-function tapsFor(sourceLength: number, length: number): Taps {
-  const scale = sourceLength / length;
-  const stretch = Math.max(1, scale);
-  const support = SUPPORT * stretch;
-  const reach = Math.ceil(support) * 2 + 1;
-  const taps = {
-    first: new Int32Array(length),
-    count: new Int32Array(length),
-    weights: new Int32Array(length * reach),
-    reach,
-  };
-  const exact = new Float64Array(reach);
-  for (let at = 0; at < length; at++) {
-    const centre = (at + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const count = Math.min(sourceLength, Math.trunc(centre + support + 0.5)) - first;
-    let total = 0;
-    for (let tap = 0; tap < count; tap++) {
-      exact[tap] = cubic((tap + first - centre + 0.5) * (1 / stretch));
-      total += exact[tap];
-    }
-    for (let tap = 0; tap < count; tap++) {
-      const weight = (exact[tap] / total) * UNIT;
-      taps.weights[at * reach + tap] = Math.trunc(weight + (weight < 0 ? -0.5 : 0.5));
-    }
-    taps.first[at] = first;
-    taps.count[at] = count;
+function checkBox(name: string, box: Box, picture: { width: number; height: number }): void {
+  const { left, top, width, height } = box;
+  const whole = [left, top, width, height].every(Number.isInteger);
+  const inside = left >= 0 && top >= 0 && left + width <= picture.width && top + height <= picture.height;
+  if (!whole || !inside || width < 1 || height < 1) {
+    throw new MapleError(
+      `\`${name}\` must be whole pixels inside the picture. ` +
+        `Received: ${width} x ${height} at (${left}, ${top}) of ${picture.width} x ${picture.height}.`,
+    );
   }
-  return taps;
 }
 
-/** Keys' cubic with a = -0.5. */
-function cubic(distance: number): number {
-  const a = -0.5;
-  const x = Math.abs(distance);
-  if (x < 1) {
-    return ((a + 2) * x - (a + 3)) * x * x + 1;
-  }
-  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
-}
-
-function resizeRows(source: Picture, width: number): Picture {
-  const taps = tapsFor(source.width, width);
-  const data = new Uint8Array(width * source.height * 3);
-  for (let y = 0, at = 0; y < source.height; y++) {
+/** Rows `top` to `bottom`, each of the taps' number of pixels. */
+function resizeRows(source: Picture, taps: Taps, top: number, bottom: number): Picture {
+  const width = taps.first.length;
+  const data = new Uint8Array(width * (bottom - top) * 3);
+  for (let y = top, at = 0; y < bottom; y++) {
     for (let x = 0; x < width; x++, at += 3) {
       weighted(source.data, (y * source.width + taps.first[x]) * 3, 3, taps, x, data, at);
     }
   }
-  return { width, height: source.height, data };
+  return { width, height: bottom - top, data };
 }
 
-function resizeColumns(source: Picture, height: number): Picture {
-  const taps = tapsFor(source.height, height);
+/** Columns of the taps' number of pixels, from rows that begin at the picture's row `top`. */
+function resizeColumns(source: Picture, taps: Taps, top: number): Picture {
+  const height = taps.first.length;
   const row = source.width * 3;
   const data = new Uint8Array(row * height);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < source.width; x++, at += 3) {
-      weighted(source.data, taps.first[y] * row + x * 3, row, taps, y, data, at);
+      weighted(source.data, (taps.first[y] - top) * row + x * 3, row, taps, y, data, at);
     }
   }
   return { width: source.width, height, data };
