@@ -34,11 +34,8 @@ export function backendOption(): Option {
 }
 
 /** What a command is told of the backbone it opens. */
-export interface BackboneFlags {
+export interface BackboneFlags extends Pick<LoadBackboneArgs, 'revision' | 'offline' | 'update' | 'imageSize'> {
   backbone?: string;
-  revision?: string;
-  offline?: boolean;
-  imageSize?: number;
 }
 
 /** `--backbone <path or hub name>`. */
@@ -54,7 +51,10 @@ export function addBackboneOptions(command: Command): Command {
   return command
     .addOption(backboneOption())
     .option('--revision <name>', 'branch, tag or commit of the backbone on the hub (default: main)')
-    .option('--offline', 'take the backbone from the cache only; never ask the network')
+    .option('--update', 'ask the hub whether that branch has moved on since it was downloaded')
+    .addOption(
+      new Option('--offline', 'take the backbone from the cache only; never ask the network').conflicts('update'),
+    )
     .option('--image-size <pixels>', "side of the backbone's input, its position embedding interpolated", integer(1));
 }
 
@@ -68,11 +68,13 @@ export async function backbonePathFor({ backbone }: BackboneFlags): Promise<stri
 export function backboneArgsOf({
   revision,
   offline,
+  update,
   imageSize,
-}: BackboneFlags): LoadBackboneArgs & Omit<BackboneFlags, 'backbone'> {
+}: BackboneFlags): Omit<BackboneFlags, 'backbone'> {
   return {
     ...(revision === undefined ? {} : { revision }),
     ...(offline === undefined ? {} : { offline }),
+    ...(update === undefined ? {} : { update }),
     ...(imageSize === undefined ? {} : { imageSize }),
   };
 }
