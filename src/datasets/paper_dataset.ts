@@ -72,8 +72,17 @@ export async function paperDataset(
   return classes === 'all' ? dataset : { ...splitClasses(dataset)[classes], name: `${info.name}, ${classes} classes` };
 }
 
-/** What the files of a data set list. */
-export async function listPaperDataset(info: PaperDatasetInfo, root: string): Promise<Listing> {
+/**
+ * Looks for all files of a data set, without an object for each of its pictures, of which ImageNet has a million.
+ * @returns what differs from the published data set without keeping it from being used
+ * @throws MapleError as {@link paperDataset}
+ */
+export async function checkPaperDataset(name: string, root: string): Promise<string[]> {
+  const info = findPaperDataset(name);
+  return differences(info, await listPaperDataset(info, root));
+}
+
+async function listPaperDataset(info: PaperDatasetInfo, root: string): Promise<Listing> {
   const folder = resolve(root, info.folder);
   const pictures = join(folder, info.pictures);
   for (const path of new Set([resolve(root), folder, pictures])) {

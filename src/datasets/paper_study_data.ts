@@ -1,7 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import type { StudyData } from '../study/study_data.js';
 import { findPaperDataset, PAPER_DATASETS } from './catalogue.js';
-import { paperDataset } from './paper_dataset.js';
+import { checkPaperDataset, paperDataset } from './paper_dataset.js';
 
 /** What {@link paperStudyData} needs. */
 export interface PaperStudyOptions {
@@ -31,7 +31,7 @@ export function paperStudyData({ root }: PaperStudyOptions): StudyData {
       const problems: string[] = [];
       for (const name of names) {
         try {
-          await paperDataset(name, root, { onWarning: (text) => warnings.push(text) });
+          warnings.push(...(await checkPaperDataset(name, root)));
         } catch (error) {
           if (!(error instanceof MapleError)) {
             throw error;
