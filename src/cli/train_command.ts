@@ -87,9 +87,10 @@ Examples:
 }
 
 async function train(pictures: string, flags: TrainFlags): Promise<void> {
-  const [{ trainClassifier }, { trainingName }, { runEnvironment }] = await Promise.all([
+  const [{ trainClassifier }, { trainingName }, { openPictureLoader }, { runEnvironment }] = await Promise.all([
     import('../node/train_classifier.js'),
     import('../node/train_data.js'),
+    import('../node/picture_loader.js'),
     import('../node/environment.js'),
   ]);
   if (flags.backbone === undefined) {
@@ -98,13 +99,13 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
   const out = flags.out ?? join('runs', trainingName(pictures));
   const environment = runEnvironment(await announceBackend(flags.backend));
   const backbone = await openBackboneFor(flags);
+  const loader = openPictureLoader();
+  const args = { ...(await argsOf(flags)), pictures, out, backbone, environment, loader };
   const run = (signal: AbortSignal): Promise<TrainedClassifier> =>
-    argsOf(flags).then((args) =>
-      trainClassifier({ ...args, pictures, out, backbone, environment, signal, onStage: note, onSkipped: tellSome }),
-    );
-  const trained = await untilStopped(run, 'Stopping after this batch; again to end at once.').catch((error: unknown) =>
-    stopped(error, out),
-  );
+    trainClassifier({ ...args, signal, onStage: note, onSkipped: tellSome });
+  const trained = await untilStopped(run, 'Stopping after this batch; again to end at once.')
+    .catch((error: unknown) => stopped(error, out))
+    .finally(() => loader.close());
   if (flags.json) {
     await printJson(trained);
     return;

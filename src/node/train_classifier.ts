@@ -93,7 +93,7 @@ const VALIDATION_SHARE = 0.1;
 export async function trainClassifier(args: TrainClassifierArgs): Promise<TrainedClassifier> {
   const { pictures, method = 'maple', seed = 1, validate = false, signal, onStage = () => undefined } = args;
   const out = resolve(args.out);
-  const goesOn = await claimFolder(out, pictures, args);
+  const { goesOn, prepare } = await claimFolder(out, pictures, args);
   const resumeFrom = goesOn ? await readCheckpoint(join(out, TRAIN_PARTS.checkpoint)) : undefined;
 
   onStage(`Reading ${pictures}`);
@@ -107,6 +107,7 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   signal?.throwIfAborted();
   const recipe = { ...(args.recipe ?? paperRecipeOf(method, 'base-to-new')), shots: data.shots };
 
+  await prepare();
   const log = new TrainingLog(out);
   logStart(log, args, data, recipe, resumeFrom);
   onStage(sizesOf(data));

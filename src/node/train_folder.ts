@@ -27,13 +27,20 @@ export interface FolderClaim {
   force?: boolean;
 }
 
+/** What {@link claimFolder} found. */
+export interface ClaimedFolder {
+  /** Whether there is a training to go on with. */
+  goesOn: boolean;
+  /** Makes the folder, or removes what a training before wrote, if that is to be. */
+  prepare(): Promise<void>;
+}
+
 /**
- * Makes sure that a training may write into a folder, and makes the folder.
- * @returns whether there is a training to go on with
- * @throws MapleError when something else is in the folder, or a training and neither `resume` nor `force`; when it
- * cannot be written; or when it lies among the pictures
+ * Makes sure that a training may write into a folder; changes nothing yet.
+ * @throws MapleError when something else is in the folder, or a training and neither `resume` nor `force`; or when it
+ * lies among the pictures
  */
-export async function claimFolder(folder: string, pictures: string, claim: FolderClaim): Promise<boolean> {
+export async function claimFolder(folder: string, pictures: string, claim: FolderClaim): Promise<ClaimedFolder> {
   const { resume = false, force = false } = claim;
   if (resume && force) {
     throw new MapleError('`resume` goes on with a training and `force` begins anew: give one of them.');
@@ -43,8 +50,8 @@ export async function claimFolder(folder: string, pictures: string, claim: Folde
   const training = names.length > 0 && (await isTraining(folder));
   if (names.length > 0 && !training && !force) {
     throw new MapleError(
-      `${folder} must be a new or empty folder. Received: one with ${names.length} entries that no training wrote ` +
-        `(${names.slice(0, 3).join(', ')}). Name another by --out (\`out\`), or write into it nevertheless by --force.`,
+      `${folder} must be a new or empty folder. Received: one that holds ${names.slice(0, 3).join(', ')}` +
+        `${names.length > 3 ? ' and more' : ''}, which no training wrote. Name another by --out (\`out\`), or write into it nevertheless by --force.`,
     );
   }
   if (training && !force && !resume) {
@@ -53,13 +60,14 @@ export async function claimFolder(folder: string, pictures: string, claim: Folde
       `${folder} holds ${done} already. Go on with it by --resume, begin anew by --force, or name another folder by --out.`,
     );
   }
-  if (training && force) {
-    for (const part of Object.values(TRAIN_PARTS)) {
+  const prepare = async (): Promise<void> => {
+    for (const part of training && force ? Object.values(TRAIN_PARTS) : []) {
       await rm(join(folder, part), { recursive: true, force: true });
     }
-  }
-  await writeFilesTogether(folder, []);
-  return training && resume;
+    // Before minutes of training: whether the results can be kept.
+    await writeFilesTogether(folder, []);
+  };
+  return { goesOn: training && resume, prepare };
 }
 
 /** Or the next training would take what this one wrote for pictures. */
