@@ -1,6 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Writable } from 'node:stream';
 import { MapleError } from '../../../layers/errors.js';
+import { note, silenceNotes } from '../../../src/node/notes.js';
 import { clock, progressBar } from '../../../src/node/progress.js';
 
 /** Keeps what is written; a terminal if `isTTY`. */
@@ -79,4 +80,26 @@ test.each([0, -1, NaN, Infinity])('refuses a total of %d', (total) => {
 
 test('writes times as a clock', () => {
   expect([0, 59.6, 65, 3600, 7389].map(clock)).toEqual(['0:00', '1:00', '1:05', '1:00:00', '2:03:09']);
+});
+
+describe('where notes are silenced', () => {
+  afterEach(() => silenceNotes(false));
+
+  test.each([true, false])('bars write nothing, terminal: %j', (isTTY) => {
+    silenceNotes();
+    const stream = new FakeStream(isTTY);
+    const bar = progressBar({ label: 'Rendering', total: 10, stream });
+    bar.increment(5);
+    bar.stop();
+    expect(stream.text).toBe('');
+  });
+
+  test('notes neither', () => {
+    const written = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    note('one');
+    silenceNotes();
+    note('two');
+    expect(written.mock.calls).toEqual([['one\n']]);
+    written.mockRestore();
+  });
 });
