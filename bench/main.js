@@ -1,5 +1,7 @@
 // Benchmarks of the built library: `npm run bench -- step`.
 import { Command } from 'commander';
+import { benchLoad } from './load.js';
+import { benchLoading } from './loading.js';
 import { benchStep } from './step.js';
 import { benchTextRows } from './text_rows.js';
 
@@ -24,5 +26,29 @@ program
   .option('--length <number>', 'positions a text', Number, 12)
   .option('--backend <name>', 'native or wasm; default: the better one there is')
   .action(benchTextRows);
+
+program
+  .command('load')
+  .description('load and build a CLIP of random weights from a folder: time, and peak memory against the file (Linux)')
+  .option('--shape <name>', 'architecture of clipConfigs', 'vitB16')
+  .option('--methods <names>', 'built classifiers', 'zeroShot,maple')
+  .option('--dtype <name>', 'how the weights are stored: F32, F16 or BF16', 'F32')
+  .option('--folder <path>', 'keep the backbone there, and take it from there the next time')
+  .option('--backend <name>', 'native or wasm; default: the better one there is')
+  .action(benchLoad);
+
+program
+  .command('loading')
+  .description(
+    'an epoch of the shipped CLIP on generated JPEGs, read by its own thread, by a loader, and kept in memory',
+  )
+  .option('--pictures <number>', 'JPEGs', Number, 64)
+  .option('--width <number>', 'their width', Number, 2000)
+  .option('--height <number>', 'their height', Number, 1500)
+  .option('--batch <number>', 'pictures a step', Number, 4)
+  .option('--threads <number>', "the loader's threads; default: its own", Number)
+  .option('--repeats <number>', 'measured epochs of each, after one that is not', Number, 3)
+  .option('--backend <name>', 'native or wasm; default: the better one there is')
+  .action(benchLoading);
 
 await program.parseAsync();

@@ -29,7 +29,9 @@ export async function loadWeights(
   for (const variable of variables) {
     const { shape, values } = await source.read(variable.originalName);
     tf.tidy(() => {
-      variable.write(tf.tensor(values, shape));
+      // The reshape takes the values to the backend at once. Native TensorFlow else keeps them twice from the first use
+      // on, until the garbage collector comes by.
+      variable.write(tf.reshape(tf.tensor1d(values), shape));
     });
   }
 }
