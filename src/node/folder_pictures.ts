@@ -79,10 +79,18 @@ async function findParts(
   check: PictureCheck,
   onProgress: Progress,
 ): Promise<FoundPictures> {
-  const found = [];
+  const listed = [];
   for (const part of PARTS.filter((name) => folders.has(name))) {
-    const below = await listClassFolders(folders.get(part) as string);
-    found.push({ part, ...(await checkClassFolders(below, check, onProgress)) });
+    listed.push({ part, below: await listClassFolders(folders.get(part) as string) });
+  }
+  const sizes = listed.map(({ below }) => below.classes.reduce((sum, { paths }) => sum + paths.length, 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const found = [];
+  let before = 0;
+  for (const [index, { part, below }] of listed.entries()) {
+    const start = before;
+    found.push({ part, ...(await checkClassFolders(below, check, (done) => onProgress?.(start + done, total))) });
+    before += sizes[index];
   }
   const skipped = [...beside, ...found.flatMap((entry) => entry.skipped)].sort(byPath);
   mustHoldClasses(
