@@ -12,6 +12,8 @@ const STATE_DICT_KEYS = ['state_dict', 'model_state_dict', 'model'];
 /** Dictionaries within dictionaries, and how many values in all: a pickle can name one dictionary many times. */
 const DEEPEST = 32;
 const MOST_VALUES = 1_000_000;
+/** What PyTorch makes tensors with; those of a known name are tensors by now. */
+const TENSOR_MAKERS = 'torch._utils._rebuild_';
 
 /**
  * Finds tensors and plain values in what a file's pickle holds: a checkpoint with a `state_dict`, a plain state dict, a
@@ -71,6 +73,8 @@ function flatten(root: Map<PickleValue, PickleValue>, fail: (problem: string) =>
           fail(`two tensors must not have the name "${name}".`);
         }
         tensors.set(name, value);
+      } else if (value instanceof InertObject && value.className.startsWith(TENSOR_MAKERS)) {
+        fail(`the tensor "${name}" is of a kind that cannot be read, made by ${value.className}. Save a dense one.`);
       } else if (value instanceof Map) {
         visit(value, `${name}.`, depth + 1);
       }

@@ -291,6 +291,11 @@ describe('a tensor must lie inside its storage:', () => {
   });
 });
 
+test('a sparse tensor is refused by its name rather than left out', async () => {
+  const bytes = pickle('}', pickled('w'), 'ctorch._utils\n_rebuild_sparse_tensor\n)Rs.');
+  await expect(openTorch(craftTorch(bytes))).rejects.toThrow(/tensor "w" is of a kind .*_rebuild_sparse_tensor\. Save/);
+});
+
 test('what holds no tensor is refused', async () => {
   await expect(openTorch(craftTorch(pickle('}', pickled('epoch'), 'K', 1, 's.')))).rejects.toThrow(
     /no tensor under a name/,
