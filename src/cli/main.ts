@@ -4,9 +4,11 @@ import { silenceNotes } from '../node/notes.js';
 import { VERSION } from '../version.js';
 import { addBenchmark } from './benchmark_command.js';
 import { addComplexity } from './complexity_command.js';
+import { addConvert } from './convert_command.js';
 import { addDemo } from './demo_command.js';
 import { addDoctor } from './doctor_command.js';
 import { addEvaluate } from './evaluate_command.js';
+import { addInspect } from './inspect_command.js';
 import { addNative } from './native_command.js';
 import { addPredict } from './predict_command.js';
 import { addPretrain } from './pretrain_command.js';
@@ -24,7 +26,7 @@ const EXIT = { ok: 0, defect: 1, usersError: 2 };
 /** The commands, as the help shows them. */
 const GROUPS: readonly [string, readonly ((program: Command) => void)[]][] = [
   ['Your pictures:', [addTrain, addPredict, addEvaluate, addZeroShot]],
-  ['Weights:', []],
+  ['Weights:', [addConvert, addInspect]],
   [
     'Experiments:',
     [
@@ -56,8 +58,9 @@ Exit codes:
 Environment:
   MAPLE_BACKEND           native or wasm: compute on this one only
   TF_NUM_INTRAOP_THREADS  threads of the native backend
-  HF_TOKEN                for models of the hub that ask for one
   MAPLE_CACHE             folder for what is downloaded or compiled
+  HF_TOKEN                for models of the hub that ask for one
+  HF_HUB_OFFLINE          1: never ask the hub
 
 Examples:
   tfjs-maple train photos                                   tune on a folder of class folders

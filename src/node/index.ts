@@ -21,6 +21,16 @@ export { loadBackbone, type LoadBackboneArgs } from './load_backbone.js';
 export { findModel, type FoundModel } from './find_model.js';
 export { loadClassifier } from './load_classifier.js';
 export { saveBackbone } from './save_backbone.js';
+export { convert, type ConvertArgs, type Converted, type Form } from './convert.js';
+export { inspect, type Inspection } from './inspect.js';
+export {
+  loadOfficialPrompts,
+  openOfficialPrompts,
+  saveOfficialPrompts,
+  writeOfficialPrompts,
+  type LoadOfficialPromptsArgs,
+  type SavedOfficialPrompts,
+} from './official_checkpoint.js';
 export { applyPrompts, loadPrompts, savePrompts } from './prompt_folder.js';
 export { loadClipTokenizer } from './clip_tokenizer.js';
 

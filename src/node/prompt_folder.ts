@@ -64,7 +64,8 @@ export async function applyPrompts(
   await applyPromptFiles(model, await promptFolder(folder), options);
 }
 
-async function promptFolder(folder: string): Promise<PromptFilesSource> {
+/** The two files of a folder. */
+export async function promptFolder(folder: string): Promise<PromptFilesSource> {
   const name = join(folder, PROMPT_CONFIG_FILE);
   const source = await fileSource(name);
   if (source.size > LARGEST_CONFIG) {

@@ -5,7 +5,7 @@ import { buildClip } from '../clip/build_clip.js';
 import { modelMetadata } from '../clip/model_metadata.js';
 import { validateDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
-import { memorySource, type ByteSource } from './byte_source.js';
+import { joinedBytes, memorySource, type ByteSource } from './byte_source.js';
 import { encodePromptConfig, parsePromptConfig, type PromptConfig } from './prompt_config.js';
 import { readPrompts, sha256, writePrompts } from './prompt_tensors.js';
 import { checkSameBackbone } from './same_backbone.js';
@@ -55,7 +55,7 @@ export interface LoadPromptsOptions {
 export async function promptFiles(model: LayersModel): Promise<PromptFiles> {
   const metadata = unfoldedMetadata(model);
   const tensors = await readPrompts(model);
-  const weights = joined(encodeSafetensors(tensors, { format: 'tfjs', tfjs_maple_version: VERSION }));
+  const weights = joinedBytes(encodeSafetensors(tensors, { format: 'tfjs', tfjs_maple_version: VERSION }));
   const trainedParameters = tensors.reduce((sum, { values }) => sum + values.length, 0);
   return { config: encodePromptConfig(metadata, { trainedParameters, weightsSha256: await sha256(weights) }), weights };
 }
@@ -164,14 +164,4 @@ function checkOwnContexts({ file, design, classNames }: PromptConfig, asked: rea
   if (design.contexts === 'perClass' && !same) {
     throw new MapleError(`Every class of ${file} learned a context of its own, and other classes have none. ${remedy}`);
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
