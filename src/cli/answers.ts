@@ -71,10 +71,10 @@ export async function showAnswers(
   }).finally(() => bar.stop());
   // Now that no bar is in the way.
   tellSkipped(reasons);
-  await printer.end();
   if (reasons.length === paths.length) {
     throw new MapleError(`None of the ${paths.length} files could be read as a picture.`);
   }
+  await printer.end();
 }
 
 /** Tells what was left out, `--quiet` or not. */
@@ -105,7 +105,7 @@ async function printerOf({ json, jsonl, csv }: AnswerFlags, heading: Record<stri
   const { answersTable } = await import('../report/answers_table.js');
   return {
     add,
-    end: async () => (classified.length === 0 ? undefined : print(`${answersTable(classified)}\n`)),
+    end: () => print(`${answersTable(classified)}\n`),
   };
 }
 

@@ -73,13 +73,18 @@ Examples:
  * @returns the exit code: 0 done, 1 a defect of this program, 2 something the user can mend, 130 or 143 stopped
  */
 export async function main(args: readonly string[]): Promise<number> {
-  guardProcess(reportError);
   try {
     await createProgram().parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     return reportError(error);
   }
+}
+
+/** {@link main} as what a process is for: ends it as programs of a shell end. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  guardProcess(reportError);
+  return main(args);
 }
 
 /** The command line with all commands, as yet told nothing. */

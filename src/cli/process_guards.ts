@@ -1,18 +1,12 @@
 /** What a shell gives for a program that wrote to a pipe that nobody reads any more: 128 + SIGPIPE. */
 const BROKEN_PIPE = 141;
 
-let guarded = false;
-
 /**
  * Lets the process end as programs of a shell do: quietly when whoever reads its output has enough (`| head -1`), and
  * as a defect when an error is nowhere caught.
  * @param onDefect - tells of the error and returns the exit code
  */
 export function guardProcess(onDefect: (error: unknown) => number): void {
-  if (guarded) {
-    return;
-  }
-  guarded = true;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       process.exit(error.code === 'EPIPE' ? BROKEN_PIPE : onDefect(error));

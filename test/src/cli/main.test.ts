@@ -145,8 +145,8 @@ describe('as a program of a shell', () => {
     const main = join(script, '..', '..', 'dist', 'src', 'cli', 'main.js');
     await writeFile(
       file,
-      `const { main } = await import(${JSON.stringify(main)});
-       process.exitCode = await main(['predict', '--help']);
+      `const { runProgram } = await import(${JSON.stringify(main)});
+       process.exitCode = await runProgram(['predict', '--help']);
        Promise.reject(new TypeError('lost on the way'));
        setTimeout(() => undefined, 10_000);`,
     );

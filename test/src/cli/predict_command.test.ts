@@ -98,9 +98,10 @@ describe('predict', () => {
     expect(stderr).toContain(message);
   });
 
-  test('with nothing but files that are no pictures: exit code 2', async () => {
-    const { code, stderr } = await predict(run, join(cats, 'text.png'));
-    expect([code, stderr]).toEqual([2, expect.stringContaining('None of the 1 files could be read as a picture.')]);
+  test.each([[[]], [['--json']]])('with nothing but files that are no pictures, %j: exit code 2', async (options) => {
+    const { code, stdout, stderr } = await predict(run, join(cats, 'text.png'), ...options);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('None of the 1 files could be read as a picture.');
   });
 
   test.each([
