@@ -46,6 +46,7 @@ program
   .option('--width <number>', 'their width', Number, 2000)
   .option('--height <number>', 'their height', Number, 1500)
   .option('--batch <number>', 'pictures a step', Number, 4)
+  .option('--shape <name>', 'architecture of clipConfigs, with random weights; default: the shipped CLIP')
   .option('--threads <number>', "the loader's threads; default: its own", Number)
   .option('--repeats <number>', 'measured epochs of each, after one that is not', Number, 3)
   .option('--backend <name>', 'native or wasm; default: the better one there is')
