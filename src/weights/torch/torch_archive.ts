@@ -2,10 +2,10 @@ import { MapleError } from '../../../layers/errors.js';
 import type { ByteSource } from '../byte_source.js';
 import { readPickle } from './pickle_reader.js';
 import { scriptClasses } from './script_classes.js';
+import type { FindStorage } from './storage_request.js';
 import { torchContent } from './torch_content.js';
 import { TorchFile } from './torch_file.js';
 import { torchKnowledge } from './torch_knowledge.js';
-import type { FindStorage } from './torch_knowledge.js';
 import { openZip } from './zip_archive.js';
 import type { ZipArchive } from './zip_archive.js';
 

@@ -2,18 +2,10 @@ import type { Fail } from './pickle_cursor.js';
 import type { PickleKnowledge } from './pickle_machine.js';
 import { PickleGlobal, PickleTuple } from './pickle_values.js';
 import type { PickleValue } from './pickle_values.js';
-import { checkedTensor, elementBytes } from './torch_tensor.js';
+import { natural, storageRequest } from './storage_request.js';
+import type { FindStorage } from './storage_request.js';
+import { checkedTensor } from './torch_tensor.js';
 import type { TorchStorage, TorchTensor } from './torch_tensor.js';
-
-/** Finds the bytes of a storage by its key, e.g. `0` for the record `data/0`. */
-export type FindStorage = (request: StorageRequest, fail: Fail) => TorchStorage;
-
-/** What a pickle says of a storage. */
-export interface StorageRequest {
-  key: string;
-  dtype: string | undefined;
-  bytes: number;
-}
 
 /**
  * All that this reader knows of Python: tensors, their storages, and containers.
@@ -59,22 +51,7 @@ const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
   ]),
 ]);
 
-/** Names of PyTorch's storage classes and of its types, for those that say the type apart. */
-const STORAGE_TYPES: ReadonlyMap<string, string> = new Map([
-  ['torch.DoubleStorage', 'F64'],
-  ['torch.FloatStorage', 'F32'],
-  ['torch.HalfStorage', 'F16'],
-  ['torch.BFloat16Storage', 'BF16'],
-  ['torch.LongStorage', 'I64'],
-  ['torch.IntStorage', 'I32'],
-  ['torch.ShortStorage', 'I16'],
-  ['torch.CharStorage', 'I8'],
-  ['torch.ByteStorage', 'U8'],
-  ['torch.BoolStorage', 'BOOL'],
-  ['torch.ComplexFloatStorage', 'C64'],
-  ['torch.ComplexDoubleStorage', 'C128'],
-]);
-const UNTYPED = ['torch.UntypedStorage', 'torch.storage.UntypedStorage'];
+/** PyTorch's names of types, for tensors that say theirs apart from their storage. */
 const DTYPES: ReadonlyMap<string, string> = new Map([
   ['torch.float64', 'F64'],
   ['torch.float32', 'F32'],
@@ -92,23 +69,6 @@ const DTYPES: ReadonlyMap<string, string> = new Map([
   ['torch.float8_e4m3fn', 'F8_E4M3'],
   ['torch.float8_e5m2', 'F8_E5M2'],
 ]);
-
-/** ('storage', class, key, device, elements), and in files before PyTorch 1.6 a view. */
-function storageRequest(id: PickleValue, fail: Fail): StorageRequest {
-  const [tag, type, key, , elements, view] = id instanceof PickleTuple ? id.items : [];
-  if (tag !== 'storage' || !(type instanceof PickleGlobal) || typeof key !== 'string') {
-    return fail("a persistent id must be ('storage', type, key, device, elements).");
-  }
-  if (view !== undefined && view !== null) {
-    return fail('a view of a storage, as PyTorch before 0.4 wrote, must be re-saved: torch.save(torch.load(f), g).');
-  }
-  const dtype = STORAGE_TYPES.get(type.name);
-  if (dtype === undefined && !UNTYPED.includes(type.name)) {
-    return fail(`a storage must be of a type such as ${[...STORAGE_TYPES.keys()].join(', ')}. Received: ${type.name}.`);
-  }
-  const bytes = natural(elements, 'the size of a storage', fail) * (dtype === undefined ? 1 : elementBytes(dtype));
-  return { key, dtype, bytes };
-}
 
 function rebuildTyped(args: readonly PickleValue[], fail: Fail): PickleValue {
   const [storage, offset, shape, strides, , , type] = args;
@@ -184,12 +144,6 @@ function axes(value: PickleValue, what: string, fail: Fail): number[] {
   return sizes.length <= MOST_AXES
     ? sizes.map((size) => natural(size, what, fail))
     : fail(`a tensor must have at most ${MOST_AXES} axes. Received: ${sizes.length}.`);
-}
-
-function natural(value: PickleValue | undefined, what: string, fail: Fail): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-    ? value
-    : fail(`${what} must be an integer >= 0. Received: ${typeof value === 'object' ? 'an object' : String(value)}.`);
 }
 
 function isStorage(value: PickleValue): value is TorchStorage {
