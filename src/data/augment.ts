@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { Random } from '../random.js';
 import type { Picture } from './picture.js';
 import { resize, type Box } from './resize.js';
+import { roundHalfEven } from './round_half_even.js';
 
 /** How training pictures are varied; the defaults are those of the official recipes. */
 export interface AugmentOptions {
@@ -42,7 +43,7 @@ export function randomCropBox(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const area = width * height * random.uniform(scale[0], scale[1]);
     const shape = Math.exp(random.uniform(Math.log(ratio[0]), Math.log(ratio[1])));
-    const box = { width: Math.round(Math.sqrt(area * shape)), height: Math.round(Math.sqrt(area / shape)) };
+    const box = { width: roundHalfEven(Math.sqrt(area * shape)), height: roundHalfEven(Math.sqrt(area / shape)) };
     if (box.width >= 1 && box.height >= 1 && box.width <= width && box.height <= height) {
       return { ...box, top: random.integer(height - box.height + 1), left: random.integer(width - box.width + 1) };
     }
@@ -53,8 +54,8 @@ export function randomCropBox(
 /** The largest box in the centre whose shape is allowed. */
 function centreBox(width: number, height: number, ratio: readonly [number, number]): Box {
   const box = {
-    width: Math.min(width, Math.max(1, Math.round(height * ratio[1]))),
-    height: Math.min(height, Math.max(1, Math.round(width / ratio[0]))),
+    width: Math.min(width, Math.max(1, roundHalfEven(height * ratio[1]))),
+    height: Math.min(height, Math.max(1, roundHalfEven(width / ratio[0]))),
   };
   return { ...box, left: Math.floor((width - box.width) / 2), top: Math.floor((height - box.height) / 2) };
 }

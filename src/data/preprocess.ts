@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Picture } from './picture.js';
 import { resizeWindow } from './resize.js';
+import { roundHalfEven } from './round_half_even.js';
 
 /** How a picture is brought to a square: the size it is resized to, and where the square lies in that. */
 export interface TestGeometry {
@@ -30,12 +31,6 @@ export function testGeometry({ width, height }: { width: number; height: number 
     left: roundHalfEven((resized.width - size) / 2),
     top: roundHalfEven((resized.height - size) / 2),
   };
-}
-
-/** Python's rounding, which decides where the odd pixel of a centre crop goes. */
-function roundHalfEven(value: number): number {
-  const below = Math.floor(value);
-  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
 }
 
 /**

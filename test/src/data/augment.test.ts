@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { augment, mirrored, randomCropBox } from '../../../src/data/augment.js';
+import { augment, mirrored, randomCropBox, type AugmentOptions } from '../../../src/data/augment.js';
 import type { Picture } from '../../../src/data/picture.js';
 import { Random } from '../../../src/random.js';
 
@@ -25,6 +25,39 @@ describe('randomCropBox', () => {
     expect(Math.abs(mean(areas) - 0.478)).toBeLessThan(0.015);
     expect(Math.min(...shapes)).toBeGreaterThan(Math.log(3 / 4) - 0.02);
     expect(Math.max(...shapes)).toBeLessThan(Math.log(4 / 3) + 0.02);
+  });
+
+  const tenTimes = (...draws: number[]): number[] => Array.from({ length: 10 }, () => draws).flat();
+  // The boxes are those of torchvision's RandomResizedCrop.get_params with the same draws, each in [0, 1).
+  test.each<[string, number[], AugmentOptions['scale'], AugmentOptions['ratio'], number[], number[]]>([
+    ['the first draw', [640, 480], undefined, undefined, [0.3, 0.7, 0.25, 0.9], [261, 42, 350, 312]],
+    ['the smallest and narrowest', [640, 480], undefined, undefined, [0, 0, 0, 0.999], [504, 0, 136, 181]],
+    ['a draw of odd sizes', [33, 57], undefined, undefined, [0.61, 0.37, 0.8, 0.1], [0, 17, 33, 36]],
+    [
+      'the third draw, as two do not fit',
+      [480, 640],
+      undefined,
+      undefined,
+      [0.99, 0.98, 0.97, 0.99, 0.2, 0.1, 0.5, 0.5],
+      [113, 160, 254, 320],
+    ],
+    [
+      'the tenth draw',
+      [100, 100],
+      [1, 1],
+      undefined,
+      [...tenTimes(0.9, 0.9).slice(2), 0, 0.5, 0.3, 0.3],
+      [0, 0, 100, 100],
+    ],
+    ['no draw, too wide', [1000, 10], [1, 1], undefined, tenTimes(0.5, 0.5), [493, 0, 13, 10]],
+    ['no draw, too tall', [10, 1000], [1, 1], undefined, tenTimes(0.5, 0.5), [0, 493, 10, 13]],
+    ['no draw, of an allowed shape', [90, 100], [1, 1], [0.5, 2], tenTimes(0.5, 0.1), [0, 0, 90, 100]],
+    ['no draw, a half rounded to the even side', [1000, 3], [1, 1], [0.5, 1.5], tenTimes(0.5, 0.5), [498, 0, 4, 3]],
+  ])("takes torchvision's box: %s", (_, [width, height], scale, ratio, draws, [left, top, boxWidth, boxHeight]) => {
+    const random = scripted(draws);
+    const box = randomCropBox({ width, height }, random, { scale, ratio });
+    expect(box).toEqual({ left, top, width: boxWidth, height: boxHeight });
+    expect(random.left()).toBe(0);
   });
 
   test('falls back to the centre when no shape fits', () => {
@@ -70,3 +103,17 @@ describe('augment', () => {
     expect(count).toBeLessThan(250);
   });
 });
+
+/** A source of random numbers that gives these shares of each range, in order. */
+function scripted(draws: readonly number[]): Random & { left(): number } {
+  const rest = [...draws];
+  const next = (): number => {
+    if (rest.length === 0) throw new Error('more draws than expected');
+    return rest.shift() as number;
+  };
+  return Object.assign(new Random(0), {
+    uniform: (low = 0, high = 1): number => low + (high - low) * next(),
+    integer: (count: number): number => Math.floor(count * next()),
+    left: (): number => rest.length,
+  });
+}
