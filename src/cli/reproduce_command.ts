@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
+import type { Backbone } from '../clip/backbone.js';
+import { clipConfigs } from '../clip/clip_configs.js';
+import type { ClipConfig } from '../clip/config.js';
 import { findPaperDataset } from '../datasets/catalogue.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import { METHODS, type Method } from '../prompting/presets.js';
 import type { ReproducedFigure } from '../report/reproduced_figures.js';
 import type { ResultTable } from '../report/result_table.js';
+import type { StudyCell } from '../study/cell.js';
 import { integer } from './options.js';
 import { print, printJson } from './output.js';
 import { addComputeOptions, list, someOf, type StudyFlags } from './study_options.js';
@@ -20,6 +24,9 @@ interface ReproduceFlags extends Omit<StudyFlags, 'methods' | 'split' | 'folder'
 
 /** The published figures are of this one. */
 const PAPER_BACKBONE = 'openai/clip-vit-base-patch16';
+
+const OTHER_ARCHITECTURE =
+  'The published figures are of CLIP ViT-B/16, and this backbone is of another architecture: differences tell nothing.';
 
 /** `tfjs-maple reproduce`. */
 export function addReproduce(program: Command): void {
@@ -70,6 +77,7 @@ async function reproduce(table: string | undefined, flags: ReproduceFlags): Prom
     );
   }
   const chosen = datasets?.map((name) => findPaperDataset(name).name);
+  let cells: StudyCell[] = [];
   const { records, study } = await runStudyCommand(
     {
       ...flags,
@@ -78,10 +86,11 @@ async function reproduce(table: string | undefined, flags: ReproduceFlags): Prom
       backbone: flags.backbone ?? PAPER_BACKBONE,
       folder: join(folder, 'records'),
     },
-    ({ data, recipeOf, backbone }) =>
-      reproductionCells(table, { data, recipeOf, config: backbone.config, methods, seeds, datasets: chosen }),
+    ({ data, recipeOf, backbone: { config } }) =>
+      (cells = reproductionCells(table, { data, recipeOf, config, methods, seeds, datasets: chosen })),
   );
-  await show(table, records, study.backbone.name, folder, json);
+  mustBeTestedOn(cells, records, folder);
+  await show(table, records, study.backbone, folder, json);
 }
 
 async function showList(
@@ -102,7 +111,7 @@ async function showList(
 async function show(
   table: string,
   records: readonly ExperimentRecord[],
-  backbone: string,
+  { name: backbone, config }: Backbone,
   folder: string,
   json?: boolean,
 ): Promise<void> {
@@ -114,7 +123,7 @@ async function show(
       import('../report/terminal_table.js'),
     ]);
   const figures = reproducedFigures(records);
-  const finding = reproductionFinding(figures);
+  const finding = [...reproductionFinding(figures), ...(isPapersArchitecture(config) ? [] : [OTHER_ARCHITECTURE])];
   const tables = reproductionTables(figures);
   const report = await writeReport(table, records, tables, figures, folder);
   if (json) {
@@ -124,6 +133,27 @@ async function show(
   const shown = tables.length > 0 ? tables : studyTables(records);
   const texts = shown.map((each) => `${each.title}\n${terminalTable(each)}\n${each.caption}`);
   await print(`${[...texts, `Backbone: ${backbone}\n${finding.join('\n')}`, `Report: ${report}`].join('\n\n')}\n`);
+}
+
+/** A record's name does not tell what its prompts were carried over to. */
+function mustBeTestedOn(cells: readonly StudyCell[], records: readonly ExperimentRecord[], folder: string): void {
+  for (const [index, record] of records.entries()) {
+    const { id, targets = [], domains = [] } = cells[index];
+    const wanted = [...targets, ...domains].join(', ');
+    const tested = record.protocol === 'transfer' ? record.targets.map(({ dataset }) => dataset).join(', ') : '';
+    if (tested !== wanted) {
+      throw new MapleError(
+        `${join(folder, 'records', id)}.json was tested on ${tested}, and this asks for ${wanted}. Choose another ` +
+          '`--folder`, or move the file away.',
+      );
+    }
+  }
+}
+
+function isPapersArchitecture({ vision, text }: ClipConfig): boolean {
+  const { vision: papers, text: papersText } = clipConfigs.vitB16;
+  const fields = ['width', 'layers', 'patchSize', 'imageSize'] as const;
+  return fields.every((field) => vision[field] === papers[field]) && text.width === papersText.width;
 }
 
 /** The report, the tables and the figures; the report's path. */

@@ -1,3 +1,4 @@
+import { MapleError } from '../../layers/errors.js';
 import type { ClipConfig } from '../clip/config.js';
 import type { DesignOptions, Method } from '../prompting/presets.js';
 import { clipTemplates } from '../prompting/templates.js';
@@ -132,12 +133,18 @@ function averaged(whose: string, templates: readonly string[]): Variant {
 /**
  * Every seed, data set and method, in this order, as one or more cells. Zero-shot is run with the first seed only: it
  * draws nothing, so all seeds would give the same.
+ * @throws MapleError for a data set that the data do not have
  */
 function product(
   { data, datasets = data.datasets, methods, seeds, recipeOf, split = 'test' }: CellChoice,
   protocol: Protocol,
   variants: (of: { method: Method; recipe: Recipe }) => (Partial<StudyCell> & { recipe: Recipe })[],
 ): StudyCell[] {
+  const unknown = datasets.find((name) => !data.datasets.includes(name));
+  if (unknown !== undefined) {
+    const why = data.domains.includes(unknown) ? `${unknown} is for testing only. ` : '';
+    throw new MapleError(`${why}The data sets are ${data.datasets.join(', ')}. Received: ${unknown}.`);
+  }
   const cells = seeds.flatMap((seed) =>
     datasets.flatMap((dataset) =>
       methods.flatMap((method) =>

@@ -10,8 +10,11 @@ import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
 import type { ReproducedFigure } from '../../../src/report/reproduced_figures.js';
 import { recipes } from '../../../src/training/recipe.js';
 import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
-import { writeSplitTree, type SplitTree } from '../../helpers/paper_trees.js';
+import { writeImageNetTree, writeSplitTree, writeVariantTrees, type SplitTree } from '../../helpers/paper_trees.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
+
+/** Several programs one after the other, on a machine that may be busy; in milliseconds. */
+const RUN_TIMEOUT = 240_000;
 
 let folder: string;
 let root: string;
@@ -84,7 +87,37 @@ describe('reproduce', () => {
     expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('2 cells: 2 have a record, 0 to run')]);
     expect(second.stdout).toContain('Paper Base');
     expect(second.stdout).toMatch(/\d of 6 figures are within the expected band/);
-  });
+    expect(second.stdout).toContain('this backbone is of another architecture');
+  }, RUN_TIMEOUT);
+
+  test('transfer from ImageNet to another data set and two of its variants', async () => {
+    await writeImageNetTree(root);
+    await writeVariantTrees(root);
+    const names = 'EuroSAT,ImageNet-V2,imagenet-a';
+    const { code, stdout } = await reproduce(
+      'transfer',
+      '--datasets',
+      names,
+      '--methods',
+      'zeroShot',
+      ...common(),
+      '--json',
+    );
+    expect(code).toBe(0);
+    const { figures } = JSON.parse(stdout) as { figures: ReproducedFigure[] };
+    expect(figures.map(({ dataset, published }) => [dataset, published])).toEqual([
+      ['ImageNet (source)', undefined],
+      ['EuroSAT', undefined],
+      ['Average', undefined],
+      ['ImageNet (source)', 66.73],
+      ['ImageNetV2', 60.83],
+      ['ImageNetA', 47.77],
+      ['Average', (60.83 + 47.77) / 2],
+    ]);
+    const other = await reproduce('transfer', '--datasets', 'ImageNetV2', '--methods', 'zeroShot', ...common());
+    expect([other.code, other.stdout]).toEqual([2, '']);
+    expect(other.stderr).toContain('was tested on EuroSAT, ImageNetV2, ImageNetA, and this asks for ImageNetV2.');
+  }, RUN_TIMEOUT);
 
   test('--list tells what there is', async () => {
     const { code, stdout } = await reproduce('--list');

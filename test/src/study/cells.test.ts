@@ -30,6 +30,15 @@ describe('cells', () => {
     ]);
   });
 
+  test('refuse a data set that there is not, and training on a domain', () => {
+    expect(() => baseToNewCells({ ...choice, datasets: ['birds'] })).toThrow(
+      /^The data sets are all, mammals, sea life\. Received: birds\.$/,
+    );
+    expect(() => fewShotCells({ ...choice, datasets: ['grey'] })).toThrow(
+      'grey is for testing only. The data sets are',
+    );
+  });
+
   test('are plain data that another process reads as they were', () => {
     const cells = ablationCells({ ...choice, config: tinyConfig() });
     expect(JSON.parse(JSON.stringify(cells))).toEqual(cells);
