@@ -23,6 +23,7 @@ import { openClipWeights } from '../../../src/weights/open_clip.js';
 import type { ClipBackbone } from '../../../src/weights/open_clip.js';
 import { openSafetensors } from '../../../src/weights/safetensors.js';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/weights/safetensors_writer.js';
+import { writeTorch } from '../../../src/weights/torch/write_torch.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
 import { HubServer } from '../../helpers/hub_server.js';
@@ -65,6 +66,36 @@ describe('a single file with OpenAI names', () => {
     const cut = join(work, 'cut.safetensors');
     writeFileSync(cut, readFileSync(openAiFile).subarray(0, 100_000));
     await expect(loadBackbone(cut)).rejects.toThrow(/cut.safetensors is not a valid safetensors file: .*complete/);
+  });
+});
+
+describe("OpenAI's own .pt file", () => {
+  const path = fixturePath('openai_pt', 'ViT-tiny.pt');
+  /** What the script that made the file put into element e of a tensor. */
+  const value = (name: string, e: number): number => (((e + name.length) % 17) - 8) / 16;
+
+  test('is read with its architecture; the numbers beside the weights are passed over', async () => {
+    const tokenizer = compactTokenizer(clipTokenizer, [320, 1125, 49406, 49407]);
+    const backbone = await loadBackbone(path, { tokenizer });
+    const common = { heads: 1, activation: 'quickGelu', epsilon: 1e-5 };
+    expect(backbone.config).toEqual({
+      embedDim: 6,
+      vision: { ...common, width: 8, layers: 2, mlpWidth: 32, imageSize: 8, patchSize: 4 },
+      text: { ...common, width: 12, layers: 1, mlpWidth: 48, contextLength: 9, vocabularySize: 10 },
+    });
+    expect(backbone.identity).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'));
+    for (const [name, theirs] of [
+      ['vision/projection/kernel', 'visual.proj'],
+      ['text/token_embedding/embeddings', 'token_embedding.weight'],
+      ['text/block_0/attention/qkv/bias', 'transformer.resblocks.0.attn.in_proj_bias'],
+      ['logits/logit_scale', 'logit_scale'],
+    ]) {
+      const { values } = await backbone.weights.read(name);
+      expect([...values]).toEqual([...values].map((_, e) => value(theirs, e)));
+    }
+    const { values } = await backbone.weights.read('vision/block_1/mlp/up/kernel');
+    const theirs = 'visual.transformer.resblocks.1.mlp.c_fc.weight';
+    expect([...values]).toEqual([...values].map((_, e) => value(theirs, (e % 32) * 8 + Math.floor(e / 32))));
   });
 });
 
@@ -274,7 +305,13 @@ describe('the layouts of a folder', () => {
   async function expectSame(backbone: ClipBackbone): Promise<void> {
     expect(backbone.config).toEqual(whole.config);
     for (const name of whole.weights.names) {
-      expect(await backbone.weights.read(name)).toEqual(await whole.weights.read(name));
+      const [found, expected] = [await backbone.weights.read(name), await whole.weights.read(name)];
+      expect([name, found.shape]).toEqual([name, expected.shape]);
+      // Jest compares long arrays slowly.
+      expect([name, Buffer.from(found.values.buffer).equals(Buffer.from(expected.values.buffer))]).toEqual([
+        name,
+        true,
+      ]);
     }
   }
 
@@ -309,6 +346,19 @@ describe('the layouts of a folder', () => {
     );
     put('model.safetensors.index.json', '{"weight_map":{"logit_scale":"../source/model.safetensors"}}');
     await expect(loadBackbone(folder)).rejects.toThrow(/`weight_map` of .* must name files beside it/);
+  });
+
+  test.each(['pytorch_model.bin', 'model.safetensors'])('%s alone holds the weights', async (weightFile) => {
+    const file = await openSafetensors(await fileSource(join(source, 'model.safetensors')));
+    const tensors: TensorToWrite[] = [];
+    for (const name of file.names) {
+      tensors.push({ name, dtype: 'F32', ...(await file.read(name)) });
+    }
+    put(
+      weightFile,
+      Buffer.concat(weightFile.endsWith('.bin') ? await writeTorch(tensors) : encodeSafetensors(tensors)),
+    );
+    await expectSame(await loadBackbone(folder));
   });
 
   test('vocab.json and merges.txt do for tokenizer.json', async () => {
