@@ -47,11 +47,14 @@ export function openPictureLoader({ threads, module }: PictureLoaderOptions = {}
   return new ThreadLoader(count, module ?? new URL('./picture_worker.js', import.meta.url));
 }
 
-/** Not a general pool of threads: those leave what a thread was at without an answer when it exits without an error. */
+/**
+ * Every picture is given to a thread as soon as it is asked for, and not when the thread is free: this thread may be in
+ * the middle of a training step then, for seconds. No general pool of threads does that, and tells what a thread was at
+ * when it exits without an error.
+ */
 class ThreadLoader implements PictureLoader {
-  /** What each thread is at; undefined: it is free. */
-  private readonly workers = new Map<Worker, Request | undefined>();
-  private readonly waiting: Request[] = [];
+  /** What each thread has still to answer, in order; it is at the first. */
+  private readonly workers = new Map<Worker, Request[]>();
   private closed = false;
 
   constructor(
@@ -60,58 +63,46 @@ class ThreadLoader implements PictureLoader {
   ) {}
 
   load(path: string, transform: PictureTransform, seed: number): Promise<Picture> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ path, transform, seed, resolve, reject });
-      this.assign();
-    });
+    return new Promise((resolve, reject) => this.send({ path, transform, seed, resolve, reject }));
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    this.assign();
     const workers = [...this.workers];
     this.workers.clear();
     await Promise.all(workers.map(([worker]) => worker.terminate()));
-    workers.forEach(([, request]) => request?.reject(closedError(request.path)));
+    workers.flatMap(([, requests]) => requests).forEach(({ path, reject }) => reject(closedError(path)));
   }
 
-  /** Gives what waits to threads that are free, and starts threads as far as there is need and leave. */
-  private assign(): void {
-    while (this.waiting.length > 0) {
-      if (this.closed) {
-        const { path, reject } = this.waiting.shift() as Request;
-        reject(closedError(path));
-        continue;
-      }
-      const free = [...this.workers].find(([, request]) => request === undefined)?.[0];
-      if (free === undefined && this.workers.size === this.threads) {
-        return;
-      }
-      const worker = free ?? this.start();
-      const request = this.waiting.shift() as Request;
-      const { path, transform, seed } = request;
-      this.workers.set(worker, request);
-      worker.ref();
-      worker.postMessage({ path, transform, seed } satisfies PictureTask);
+  /** To the thread with the least to do, or to a new one where all have something and there is leave for one more. */
+  private send(request: Request): void {
+    const { path, transform, seed, reject } = request;
+    if (this.closed) {
+      reject(closedError(path));
+      return;
     }
+    const [least] = [...this.workers].sort(([, one], [, other]) => one.length - other.length);
+    const more = this.workers.size < this.threads && (least === undefined || least[1].length > 0);
+    const worker = more ? this.start() : least[0];
+    this.workers.get(worker)?.push(request);
+    worker.ref();
+    worker.postMessage({ path, transform, seed } satisfies PictureTask);
   }
 
   private start(): Worker {
     const worker = new Worker(this.module);
-    this.workers.set(worker, undefined);
+    this.workers.set(worker, []);
     worker.on('message', (reply: PictureReply) => {
-      const request = this.workers.get(worker);
-      if (request === undefined) {
-        return;
+      const requests = this.workers.get(worker);
+      const request = requests?.shift();
+      if (requests?.length === 0) {
+        // A free thread does not keep the program running.
+        worker.unref();
       }
-      this.workers.set(worker, undefined);
-      // A free thread does not keep the program running.
-      worker.unref();
-      this.assign();
       if ('picture' in reply) {
-        request.resolve(reply.picture);
+        request?.resolve(reply.picture);
       } else {
-        request.reject(new MapleError(reply.problem));
+        request?.reject(new MapleError(reply.problem));
       }
     });
     worker.on('error', (error) => this.lose(worker, error.message, error));
@@ -119,9 +110,9 @@ class ThreadLoader implements PictureLoader {
     return worker;
   }
 
-  /** A thread has ended by itself. */
+  /** A thread has ended by itself: what it was at fails, and others take what it had still to do. */
   private lose(worker: Worker, why: string, cause?: Error): void {
-    const request = this.workers.get(worker);
+    const [request, ...others] = this.workers.get(worker) ?? [];
     this.workers.delete(worker);
     request?.reject(
       new MapleError(
@@ -129,7 +120,7 @@ class ThreadLoader implements PictureLoader {
         { cause },
       ),
     );
-    this.assign();
+    others.forEach((other) => this.send(other));
   }
 }
 

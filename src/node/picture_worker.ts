@@ -15,8 +15,15 @@ export interface PictureTask {
 /** The picture, or what is wrong with its file. Errors lose their class on the way between threads. */
 export type PictureReply = { picture: Picture } | { problem: string };
 
-// One picture at a time. What is no MapleError is a defect, and ends the thread.
-parentPort?.on('message', async ({ path, transform, seed }: PictureTask) => {
+let last = Promise.resolve();
+
+// One picture at a time, in order: so it is known which one a thread was at when it ended.
+parentPort?.on('message', (task: PictureTask) => {
+  last = last.then(() => answer(task));
+});
+
+/** What is no MapleError is a defect, and ends the thread. */
+async function answer({ path, transform, seed }: PictureTask): Promise<void> {
   try {
     const picture = transformPicture(await readPicture(path), transform, new Random(seed));
     reply({ picture }, [picture.data.buffer as ArrayBuffer]);
@@ -26,7 +33,7 @@ parentPort?.on('message', async ({ path, transform, seed }: PictureTask) => {
     }
     reply({ problem: (error as Error).message });
   }
-});
+}
 
 function reply(message: PictureReply, transferred: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transferred);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +13,18 @@ import { CLIP_IMAGE_STATISTICS } from '../../../src/clip/config.js';
 import type { Example } from '../../../src/data/dataset.js';
 import type { PictureLoader } from '../../../src/data/picture_loader.js';
 import { transformPicture, type PictureTransform } from '../../../src/data/picture_transform.js';
+import { evaluateClassifier } from '../../../src/evaluation/evaluate.js';
+import { classifyPictures } from '../../../src/node/classify_pictures.js';
 import { fileExample } from '../../../src/node/image_folder.js';
 import { openPictureLoader } from '../../../src/node/picture_loader.js';
 import { readPicture } from '../../../src/node/pictures.js';
 import { Random } from '../../../src/random.js';
 import { pictureBatches, type PictureBatch, type PictureBatchesArgs } from '../../../src/training/batches.js';
+import { tunePrompts } from '../../../src/training/tune_prompts.js';
+import { recipes } from '../../../src/training/recipe.js';
+import { promptDesign } from '../../../src/prompting/presets.js';
+import { buildClip } from '../../../src/clip/build_clip.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
 import { bundledWorker } from '../../helpers/bundled_worker.js';
 import { noisyJpeg, writeTruncated } from '../../helpers/picture_files.js';
 
@@ -113,12 +121,12 @@ describe('openPictureLoader', () => {
     open(2, module);
     for (const path of ['a', 'b', 'c']) await loader.load(path, TEST, 0);
     expect((await threads()).size).toBe(1);
-    const held = Promise.allSettled(['hold', 'hold', 'waiting'].map((path) => loader.load(path, TEST, 0)));
+    const held = Promise.allSettled(['hold', 'hold', 'hold'].map((path) => loader.load(path, TEST, 0)));
     while ((await threads()).size < 2) await new Promise((resolve) => setTimeout(resolve, 2));
     await loader.close();
     const reasons = (await held).map((entry) => (entry as PromiseRejectedResult).reason.message);
     expect(reasons).toEqual(
-      ['hold', 'hold', 'waiting'].map(
+      ['hold', 'hold', 'hold'].map(
         (path) => `${path} cannot be read: the picture loader has been closed. Open another one.`,
       ),
     );
@@ -152,6 +160,26 @@ describe('openPictureLoader', () => {
     const beside = await turnsDuring(() => loader.load(large, CROP, 1));
     expect(here).toBe(0);
     expect(beside).toBeGreaterThan(20);
+  });
+
+  test('threads go on with what was asked for while this one is busy, as it is in a training step', async () => {
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    const log = join(folder, 'log');
+    await writeFile(log, '');
+    const module = await moduleOf(
+      `import { appendFileSync } from 'node:fs';
+       parentPort.on('message', ({ path }) => {
+         appendFileSync(${JSON.stringify(log)}, path);
+         parentPort.postMessage({ picture: path });
+       });`,
+    );
+    open(1, module);
+    await loader.load('a', TEST, 0);
+    const loading = ['b', 'c', 'd'].map((path) => loader.load(path, TEST, 0));
+    // Nothing of this thread's event loop runs until all are read.
+    for (let wait = 0; wait < 2000 && readFileSync(log, 'utf8') !== 'abcd'; wait++) Atomics.wait(done, 0, 0, 5);
+    expect(readFileSync(log, 'utf8')).toBe('abcd');
+    expect(await Promise.all(loading)).toEqual(['b', 'c', 'd']);
   });
 
   test('the threads import no tfjs, so that they start quickly', () => {
@@ -274,4 +302,20 @@ describe('pictureBatches with a loader', () => {
       "`transform` must be data such as { kind: 'test', size: 224 } where there is a loader. Received: a function.",
     );
   });
+});
+
+test('training, evaluation and classification come to the same with a loader', async () => {
+  const backbone = await tinyBackbone();
+  const examples = paths.slice(0, 4).map((path, index) => fileExample(path, index % 2));
+  const recipe = { ...recipes.mapleBaseToNew, epochs: 2, batchSize: 2 };
+  const run = async (given?: PictureLoader) => {
+    const design = promptDesign('coop', backbone.config);
+    const model = await buildClip(backbone, { classNames: ['cat', 'dog'], design });
+    const history = await tunePrompts({ model, examples, recipe, loader: given });
+    const metrics = await evaluateClassifier(model, examples, { batchSize: 3, loader: given });
+    const answers = await classifyPictures(model, paths, { batchSize: 4, loader: given });
+    model.dispose();
+    return { history, metrics, answers };
+  };
+  expect(await run(open(2))).toEqual(await run());
 });
