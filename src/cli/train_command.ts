@@ -18,6 +18,7 @@ import {
 import { print, printJson } from './output.js';
 import { untilStopped } from './stop_signals.js';
 import { Interrupted } from './study_session.js';
+import { datasetNames, templatesOf } from './zero_shot_command.js';
 
 interface TrainFlags extends BackboneFlags {
   out?: string;
@@ -29,7 +30,8 @@ interface TrainFlags extends BackboneFlags {
   depth?: number;
   length?: number;
   seed: number;
-  template: string[];
+  template?: string[];
+  templates?: readonly string[];
   prefix?: string;
   testShare?: number;
   validate?: boolean;
@@ -61,7 +63,12 @@ export function addTrain(program: Command): void {
     .option('--depth <number>', 'blocks that take prompts', integer(1))
     .option('--length <number>', 'prompt vectors a block', integer(1))
     .option('--prefix <words>', 'words before the class name (default: a photo of a)')
-    .option('--template <text>', 'text for zero-shot, {} for the class name; may be given again', collect, [])
+    .addOption(
+      new Option('--template <text>', 'text for zero-shot, {} for the class name; several are averaged (repeatable)')
+        .argParser(collect)
+        .conflicts('templates'),
+    )
+    .option('--templates <name>', `imagenet80, selected, or a data set's: ${datasetNames().join(', ')}`, templatesOf)
     .option('--seed <number>', 'decides held-out pictures, shots, initial prompts and their order', integer(0), 1)
     .option('--test-share <share>', 'held out of each class where the pictures are not split (default: 0.25)', share)
     .option('--validate', 'test on validation pictures after each epoch, for the log')
@@ -128,7 +135,7 @@ async function argsOf(flags: TrainFlags): Promise<Partial<TrainClassifierArgs>> 
     import('../emoji_world/recipes.js'),
     import('../study/paper_recipes.js'),
   ]);
-  const { method, epochs, lr, batch, depth, length, prefix, template } = flags;
+  const { method, epochs, lr, batch, depth, length, prefix, template, templates = template } = flags;
   const usual = flags.backbone === undefined ? emojiRecipe(method) : paperRecipeOf(method, 'base-to-new');
   const recipe: Recipe = {
     ...usual,
@@ -144,7 +151,7 @@ async function argsOf(flags: TrainFlags): Promise<Partial<TrainClassifierArgs>> 
   const { shots: most, seed, testShare, validate, resume, force } = flags;
   return {
     ...{ method, recipe, design, shots: most, seed, testShare, validate, resume, force },
-    ...(template.length === 0 ? {} : { templates: template }),
+    ...(templates === undefined ? {} : { templates }),
   };
 }
 
@@ -188,7 +195,7 @@ function share(text: string): number {
   return value;
 }
 
-function collect(text: string, before: string[]): string[] {
+function collect(text: string, before: string[] = []): string[] {
   if (!text.includes('{}')) {
     throw new InvalidArgumentError('It must have {} where the class name goes.');
   }

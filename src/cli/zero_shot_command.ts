@@ -98,11 +98,13 @@ async function classifier(
   return { model: await zeroShotClassifier(backbone, classNames, { templates }), name: backbone.name };
 }
 
-function datasetNames(): string[] {
+/** Data sets that have a text of their own. */
+export function datasetNames(): string[] {
   return Object.keys(clipTemplates.datasets);
 }
 
-function templatesOf(name: string): readonly string[] {
+/** Reads the name of a set of texts, for `--templates`. */
+export function templatesOf(name: string): readonly string[] {
   if (name === 'imagenet80' || name === 'selected') {
     return clipTemplates[name];
   }
