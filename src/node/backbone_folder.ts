@@ -35,7 +35,7 @@ const WEIGHTS = {
 
 type ConfigFile = keyof typeof WEIGHTS;
 
-/** Options of {@link loadBackbone} for what it loads. */
+/** Options of `loadBackbone` for what it loads. */
 export interface BackboneFolderArgs {
   /** Instead of the folder's own. */
   tokenizer?: ClipTokenizer;
