@@ -32,10 +32,10 @@ export async function benchStep({ classes, batch, repeats, backend }) {
       design: promptDesign('maple', config),
     },
   );
-  const [, length] = model.getLayer('text/class_tokens').weights[0].shape;
+  const tokens = model.getLayer('text/class_tokens').weights[0].shape.slice(0, -1).join(' x ');
   const built = peakMemory();
   console.log(
-    `${classes} classes, text length ${length}, batch ${batch}; peak memory after building ${gigabytes(built)}`,
+    `${classes} classes, text tokens ${tokens}, batch ${batch}; peak memory after building ${gigabytes(built)}`,
   );
 
   model.compile({ optimizer: promptSgd({ learningRate: 0.0035 }), loss: crossEntropy });

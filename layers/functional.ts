@@ -6,47 +6,88 @@ export type Activation = 'quickGelu' | 'gelu';
 /** Names of the activations, for checking arguments. */
 export const ACTIVATIONS: readonly Activation[] = ['quickGelu', 'gelu'];
 
-const MASKED = -1e9;
+/** Added to a score that must not count. */
+export const MASKED = -1e9;
 
-/**
- * LayerNorm over the last axis. The gradient is written out: it saves the normalised values and one number a row,
- * where the composed operations would save every step.
- */
+/** LayerNorm over the last axis, its gradient as thrifty as {@link standardise}'s. */
 export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
-  const normalise = tf.customGrad((input, save) => {
-    const value = input as tf.Tensor;
-    const centred = tf.sub(value, tf.mean(value, -1, true));
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-    const normal = tf.mul(centred, inverse);
-    (save as tf.GradSaveFunc)([normal, inverse]);
-    const gradFunc = (dy: tf.Tensor, [y, scale]: tf.Tensor[]) => {
-      const along = tf.mean(tf.mul(dy, y), -1, true);
-      return tf.mul(scale, tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), tf.mul(y, along)));
-    };
-    return { value: normal, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradFunc(dy, saved) };
-  });
-  return tf.add(tf.mul(normalise(x), gamma), beta);
+  return affine(standardise(x, epsilon), gamma, beta);
 }
 
-/** QuickGELU, x * sigmoid(1.702 x), as OpenAI's weights were trained with; saves its input only. */
-export function quickGelu(x: tf.Tensor): tf.Tensor {
+/**
+ * x with mean 0 and variance 1 along the last axis. The gradient is written out: it saves the result and one number a
+ * row, where the composed operations would save every step.
+ */
+export function standardise(x: tf.Tensor, epsilon: number): tf.Tensor {
   return tf.customGrad((input, save) => {
-    const value = input as tf.Tensor;
-    (save as tf.GradSaveFunc)([value]);
+    const kept = normalise(input as tf.Tensor, epsilon);
+    (save as tf.GradSaveFunc)(kept);
     return {
-      value: tf.mul(value, tf.sigmoid(tf.mul(value, 1.702))),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => {
-        const gate = tf.sigmoid(tf.mul(saved, 1.702));
-        const slope = tf.add(tf.mul(tf.mul(saved, 1.702), tf.mul(gate, tf.sub(1, gate))), gate);
-        return tf.mul(dy, slope);
-      },
+      value: kept[0],
+      gradFunc: (dy: tf.Tensor, [normal, inverse]: tf.Tensor[]) =>
+        tf.tidy(() => normaliseGradient(dy, normal, inverse)),
     };
   })(x);
 }
 
-/** The exact GELU, x * Phi(x), as LAION's weights were trained with. */
+/** x with mean 0 and variance 1 along the last axis, and the inverse of its deviation [..., 1]. */
+export function normalise(x: tf.Tensor, epsilon: number): [normal: tf.Tensor, inverse: tf.Tensor] {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+  return [tf.mul(centred, inverse), inverse];
+}
+
+/** The gradient of x, from that of the normalised values. */
+export function normaliseGradient(dy: tf.Tensor, normal: tf.Tensor, inverse: tf.Tensor): tf.Tensor {
+  const along = tf.mean(tf.mul(dy, normal), -1, true);
+  return tf.mul(inverse, tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), tf.mul(normal, along)));
+}
+
+/** x * gamma + beta, along the last axis. */
+export function affine(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(x, gamma), beta);
+}
+
+/** QuickGELU, x * sigmoid(1.702 x), as OpenAI's weights were trained with; saves its input only. */
+export function quickGelu(x: tf.Tensor): tf.Tensor {
+  return thriftily(x, (value) => tf.mul(value, tf.sigmoid(tf.mul(value, 1.702))), quickGeluGradient);
+}
+
+function quickGeluGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  const steep = tf.mul(x, 1.702);
+  const gate = tf.sigmoid(steep);
+  // gate + steep * gate * (1 - gate)
+  return tf.mul(dy, tf.mul(gate, tf.add(tf.sub(steep, tf.mul(steep, gate)), 1)));
+}
+
+/** The exact GELU, x * Phi(x), as LAION's weights were trained with; saves its input only. */
 export function gelu(x: tf.Tensor): tf.Tensor {
-  return tf.mul(x, tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2)))));
+  return thriftily(x, (value) => tf.mul(value, normalShare(value)), geluGradient);
+}
+
+function geluGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return tf.mul(dy, tf.add(normalShare(x), tf.mul(x, density)));
+}
+
+/** Phi(x), the standard normal distribution's share up to x. */
+function normalShare(x: tf.Tensor): tf.Tensor {
+  return tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
+}
+
+/** A function of each element with its gradient, both of the saved x. */
+function thriftily(
+  x: tf.Tensor,
+  value: (x: tf.Tensor) => tf.Tensor,
+  gradient: (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  return tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([input as tf.Tensor]);
+    return {
+      value: value(input as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.tidy(() => gradient(saved, dy)),
+    };
+  })(x);
 }
 
 /** Applies the activation of that name. */
@@ -54,30 +95,25 @@ export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
   return activation === 'quickGelu' ? quickGelu(x) : gelu(x);
 }
 
-/**
- * x [..., in] times kernel [in, out] plus bias [out], as one matrix product.
- * @param frozen - the kernel needs no gradient, which leaves the backward pass free to choose the faster product
- */
-export function dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, frozen = false): tf.Tensor {
+/** The gradient of the activation's input x, from that of its output. */
+export function activationGradient(x: tf.Tensor, dy: tf.Tensor, activation: Activation): tf.Tensor {
+  return activation === 'quickGelu' ? quickGeluGradient(x, dy) : geluGradient(x, dy);
+}
+
+/** x [..., in] times kernel [in, out] plus bias [out], as one matrix product. */
+export function dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   const [inputs, outputs] = kernel.shape;
-  const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
-  const product = frozen ? frozenProduct(rows, kernel as tf.Tensor2D) : tf.matMul(rows, kernel as tf.Tensor2D);
+  const product = tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel as tf.Tensor2D);
   return tf.reshape(tf.add(product, bias), [...x.shape.slice(0, -1), outputs]);
 }
 
-/** x times a kernel that only passes gradients on. */
-function frozenProduct(x: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor {
-  return tf.customGrad((input, save) => {
-    // The kernel may be a slice, which would be gone by then.
-    (save as tf.GradSaveFunc)([kernel]);
-    return {
-      value: tf.matMul(input as tf.Tensor2D, kernel),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
-        // tfjs' WASM multiplies plain matrices with XNNPACK but a transposed one in a scalar loop, many times slower
-        // than transposing it first. Native TensorFlow transposes for nothing.
-        tf.getBackend() === 'wasm' ? tf.matMul(dy, tf.transpose(saved)) : tf.matMul(dy, saved, false, true),
-    };
-  })(x);
+/** x [M, out] times a kernel [in, out], transposed. */
+export function timesTransposed(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+  // tfjs' WASM multiplies plain matrices with XNNPACK but a transposed one in a scalar loop, many times slower than
+  // transposing it first. Native TensorFlow transposes for nothing.
+  return tf.getBackend() === 'wasm'
+    ? tf.matMul(x as tf.Tensor2D, tf.transpose(kernel) as tf.Tensor2D)
+    : tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D, false, true);
 }
 
 /**
@@ -149,31 +185,6 @@ export function overwriteAt(x: tf.Tensor, tokens: tf.Tensor, positions: tf.Tenso
   const ofEach = tokens.rank === 3 ? tokens : tf.add(tf.zeros([rows, written, width]), tokens);
   const kept = tf.sub(1, tf.sum(picks, 1));
   return tf.add(tf.mul(x, tf.expandDims(kept, 2)), tf.matMul(picks, ofEach, true));
-}
-
-/**
- * Multi-head scaled dot-product attention.
- * @param query - [N, Q, d]
- * @param key - [N, L, d]
- * @param value - [N, L, d]
- * @param heads - number of heads; divides d
- * @param mask - added to the scores, broadcast to [N, heads, Q, L]
- * @returns [N, Q, d], before the output projection
- */
-export function attention(
-  query: tf.Tensor,
-  key: tf.Tensor,
-  value: tf.Tensor,
-  heads: number,
-  mask?: tf.Tensor,
-): tf.Tensor {
-  const width = query.shape[2] as number;
-  const split = (x: tf.Tensor) =>
-    tf.transpose(tf.reshape(x, [x.shape[0], x.shape[1] as number, heads, width / heads]), [0, 2, 1, 3]);
-  const scaled = tf.mul(query, 1 / Math.sqrt(width / heads));
-  const scores = tf.matMul(split(scaled), split(key), false, true);
-  const weights = tf.softmax(mask ? tf.add(scores, mask) : scores);
-  return tf.reshape(tf.transpose(tf.matMul(weights, split(value)), [0, 2, 1, 3]), query.shape);
 }
 
 /** x scaled to unit length along the last axis. */

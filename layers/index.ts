@@ -22,6 +22,7 @@ export { classTokens, ClassTokens, type ClassTokensArgs } from './class_tokens.j
 export { cosineLogits, CosineLogits, type CosineLogitsArgs } from './cosine_logits.js';
 export { layerNorm, LayerNorm, type LayerNormArgs } from './layer_norm.js';
 export { learnedPositions, LearnedPositions, type LearnedPositionsArgs } from './learned_positions.js';
+export { packedClassTokens, PackedClassTokens, type PackedClassTokensArgs } from './packed_class_tokens.js';
 export { patchEmbedding, PatchEmbedding, type PatchEmbeddingArgs } from './patch_embedding.js';
 export { tokenEmbedding, TokenEmbedding, type TokenEmbeddingArgs } from './token_embedding.js';
 export { tokenPool, TokenPool, type Query, type TokenPoolArgs } from './token_pool.js';

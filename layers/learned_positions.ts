@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
+import { lookUp } from './functional.js';
 import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link learnedPositions}. */
@@ -40,9 +41,13 @@ export class LearnedPositions extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const [x] = inputList(inputs);
+      const [x, places] = inputList(inputs);
       const [, length, width] = x.shape as [number, number, number];
-      return tf.add(x, tf.slice(this.embedding.read(), [0, 0], [length, width]));
+      const embedding = this.embedding.read();
+      return tf.add(
+        x,
+        places ? lookUp(embedding, tf.cast(places, 'int32')) : tf.slice(embedding, [0, 0], [length, width]),
+      );
     });
   }
 
@@ -51,8 +56,8 @@ export class LearnedPositions extends layers.Layer {
   }
 
   private checkedShape(inputShape: Shape | Shape[]): Shape {
-    const [shape] = checkInputs('learnedPositions', inputShape, [3]);
-    if ((shape[1] ?? 0) > this.positions) {
+    const [shape, places] = checkInputs('learnedPositions', inputShape, [3], [3, 1]);
+    if (!places && (shape[1] ?? 0) > this.positions) {
       throw new MapleError(
         `learnedPositions: the input must have at most ${this.positions} tokens (\`positions\`). ` +
           `Received: ${JSON.stringify(shape)}.`,
@@ -64,9 +69,10 @@ export class LearnedPositions extends layers.Layer {
 tf.serialization.registerClass(LearnedPositions);
 
 /**
- * Adds one learned vector a position. A text shorter than the context takes the first positions.
+ * Adds one learned vector a position. A text shorter than the context takes the first positions; packed texts say where
+ * each token stands.
  *
- * **Input shape**: [N, L, d], L at most `positions`. **Output shape**: the same.
+ * **Input shape**: [N, L, d], L at most `positions`; or with the tokens' positions [L]. **Output shape**: [N, L, d].
  *
  * ```js
  * layers.learnedPositions({positions: 77}).apply(tf.zeros([3, 12, 16])).shape; // [3, 12, 16]

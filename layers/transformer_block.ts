@@ -1,16 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
-import {
-  ACTIVATIONS,
-  activate,
-  attention,
-  causalMask,
-  causalMaskAt,
-  dense,
-  layerNorm,
-  tokensAt,
-} from './functional.js';
-import type { Activation } from './functional.js';
+import { rowsForm } from './attention_form.js';
+import { frozenBlock, trainedBlock, type Attention, type BlockWeights, type Keep } from './block_math.js';
+import { ACTIVATIONS, type Activation } from './functional.js';
+import { packedEnds, packedForm } from './packed_form.js';
 import { checkChoice, checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
 import { QUERIES, type Query } from './token_pool.js';
 import { MapleError } from './errors.js';
@@ -29,6 +22,16 @@ export interface TransformerBlockArgs extends LayerArgs {
   causal?: boolean;
   /** Which tokens' output is computed: `all`, `first`, or one a row `given` as second input. Default: `all`. */
   query?: Query;
+  /**
+   * When frozen: keep only the input for the backward pass and compute the block once more there, for less memory and
+   * the time of a second forward pass. Default: false.
+   */
+  recompute?: boolean;
+  /**
+   * When frozen: nothing before the block is learned, so keep nothing for a backward pass, which is refused.
+   * Default: false.
+   */
+  constant?: boolean;
   /** Seed of the initial kernels. */
   seed?: number | null;
 }
@@ -43,6 +46,8 @@ export class TransformerBlock extends layers.Layer {
   private readonly epsilon: number;
   private readonly causal: boolean;
   private readonly query: Query;
+  private readonly recompute: boolean;
+  private readonly constant: boolean;
   private readonly seed: number | undefined;
   private readonly variables: Record<string, ReturnType<layers.Layer['addWeight']>> = {};
 
@@ -54,6 +59,8 @@ export class TransformerBlock extends layers.Layer {
     this.epsilon = args.epsilon ?? 1e-5;
     this.causal = args.causal ?? false;
     this.query = args.query ?? 'all';
+    this.recompute = args.recompute ?? false;
+    this.constant = args.constant ?? false;
     this.seed = args.seed ?? undefined;
     checkCount('transformerBlock', 'heads', this.heads);
     checkCount('transformerBlock', 'mlpWidth', this.mlpWidth);
@@ -63,7 +70,7 @@ export class TransformerBlock extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const width = this.checkedShape(inputShape)[2] as number;
+    const width = this.checkedShapes(inputShape)[0][2] as number;
     if (width % this.heads !== 0) {
       throw new MapleError(
         `transformerBlock: \`heads\` must divide the input's width. Received: heads=${this.heads}, width=${width}.`,
@@ -88,19 +95,22 @@ export class TransformerBlock extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [rows, length, width] = this.checkedShape(inputShape);
-    return this.query === 'all' ? [rows, length, width] : [rows, width];
+    const [[rows, length, width], places] = this.checkedShapes(inputShape);
+    const packed = places?.length === 2;
+    return this.query === 'all' ? [rows, length, width] : [packed ? places[0] : rows, width];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const [x, positions] = inputList(inputs);
-      const attended = this.query === 'all' ? this.attendAll(x) : this.attendOne(x, positions);
-      const hidden = this.dense('mlp/up', this.norm('norm_2', attended));
-      const activated = activate(hidden, this.activation);
-      const output = tf.add(attended, this.dense('mlp/down', activated));
-      return this.query === 'all' ? output : tf.squeeze(output, [1]);
+      const [x, ...others] = inputList(inputs);
+      const [rows, length, width] = x.shape as [number, number, number];
+      const { activation, epsilon } = this;
+      const attention = (constants: tf.Tensor[]) => this.attention(rows, length, constants);
+      const args = { weights: this.blockWeights(), activation, epsilon, attention, constants: others };
+      const tokens = tf.reshape(x, [rows * length, width]);
+      const output = this.trainable ? trainedBlock(tokens, args) : frozenBlock(tokens, args, this.keep);
+      return this.query === 'all' ? tf.reshape(output, x.shape) : output;
     });
   }
 
@@ -112,48 +122,47 @@ export class TransformerBlock extends layers.Layer {
       epsilon: this.epsilon,
       causal: this.causal,
       query: this.query,
+      recompute: this.recompute,
+      constant: this.constant,
       seed: this.seed ?? null,
     };
     return { ...super.getConfig(), ...config };
   }
 
-  /** Every token asks: x [N, L, d] -> [N, L, d], residual included. */
-  private attendAll(x: tf.Tensor): tf.Tensor {
-    const joined = this.dense('attention/qkv', this.norm('norm_1', x));
-    const [query, key, value] = tf.split(joined, 3, 2);
-    const mask = this.causal ? causalMask(x.shape[1] as number) : undefined;
-    return tf.add(x, this.dense('attention/out', attention(query, key, value, this.heads, mask)));
+  /** What a frozen block keeps for the backward pass. */
+  private get keep(): Keep {
+    return this.constant ? 'nothing' : this.recompute ? 'input' : 'steps';
   }
 
-  /** One token a row asks all: x [N, L, d] -> [N, 1, d], residual included. Exact for that token. */
-  private attendOne(x: tf.Tensor, positions: tf.Tensor | undefined): tf.Tensor {
-    const [rows, length, width] = x.shape as [number, number, number];
-    const pick = (tokens: tf.Tensor) =>
-      positions ? tokensAt(tokens, positions) : tf.slice(tokens, [0, 0, 0], [rows, 1, width]);
-    const normal = this.norm('norm_1', x);
-    const query = this.dense('attention/qkv', pick(normal), [0, width]);
-    const joined = this.dense('attention/qkv', normal, [width, 2 * width]);
-    const [key, value] = tf.split(joined, 2, 2);
-    let mask: tf.Tensor | undefined;
-    if (this.causal) {
-      mask = causalMaskAt(positions ?? tf.zeros([rows]), length);
+  /** How the tokens see each other, and which of them ask, where not all do. */
+  private attention(rows: number, length: number, constants: tf.Tensor[]): Attention {
+    const { heads, causal } = this;
+    if (constants[0]?.rank === 2) {
+      const [places, real, ends] = constants;
+      const picked = ends && packedEnds(places, ends, length - (real.shape[0] as number));
+      return { form: packedForm({ heads, places, real, ends }), picked };
     }
-    return tf.add(pick(x), this.dense('attention/out', attention(query, key, value, this.heads, mask)));
-  }
-
-  /** One of the block's linear maps, or only the columns [first, count] of it. */
-  private dense(name: string, x: tf.Tensor, columns?: [number, number]): tf.Tensor {
-    let [kernel, bias] = [this.read(`${name}/kernel`), this.read(`${name}/bias`)];
-    if (columns) {
-      const [first, count] = columns;
-      kernel = tf.slice(kernel, [0, first], [kernel.shape[0], count]);
-      bias = tf.slice(bias, [first], [count]);
+    if (this.query === 'all') {
+      return { form: rowsForm({ rows, heads, causal }) };
     }
-    return dense(x, kernel, bias, !this.trainable);
+    const query = constants[0] ?? tf.zeros([rows]);
+    const picked = tf.add(tf.range(0, rows * length, length, 'float32'), query);
+    return { form: rowsForm({ rows, heads, causal, query }), picked: tf.cast(picked, 'int32') };
   }
 
-  private norm(name: string, x: tf.Tensor): tf.Tensor {
-    return layerNorm(x, this.read(`${name}/gamma`), this.read(`${name}/beta`), this.epsilon);
+  private blockWeights(): BlockWeights {
+    const pair = (name: string, parts: [string, string]) =>
+      [this.read(`${name}/${parts[0]}`), this.read(`${name}/${parts[1]}`)] as const;
+    const norm = (name: string) => pair(name, ['gamma', 'beta']);
+    const linear = (name: string) => pair(name, ['kernel', 'bias']);
+    return {
+      norm1: norm('norm_1'),
+      qkv: linear('attention/qkv'),
+      out: linear('attention/out'),
+      norm2: norm('norm_2'),
+      up: linear('mlp/up'),
+      down: linear('mlp/down'),
+    };
   }
 
   private add(name: string, shape: Shape, initializer: ReturnType<typeof initializers.zeros>): void {
@@ -164,8 +173,20 @@ export class TransformerBlock extends layers.Layer {
     return this.variables[name].read();
   }
 
-  private checkedShape(inputShape: Shape | Shape[]): Shape {
-    return checkInputs('transformerBlock', inputShape, this.query === 'given' ? [3, 1] : [3])[0];
+  private checkedShapes(inputShape: Shape | Shape[]): Shape[] {
+    const accepted = {
+      all: [[3], [3, 2, 1]],
+      first: [[3]],
+      given: [
+        [3, 1],
+        [3, 2, 1, 1],
+      ],
+    }[this.query];
+    const shapes = checkInputs('transformerBlock', inputShape, ...accepted);
+    if (shapes[1]?.length === 2 && !this.causal) {
+      throw new MapleError('transformerBlock: packed texts share what they begin with, which needs `causal: true`.');
+    }
+    return shapes;
   }
 }
 tf.serialization.registerClass(TransformerBlock);
@@ -176,9 +197,12 @@ tf.serialization.registerClass(TransformerBlock);
  * In the last block of a tower only one token's output is used. `query: 'first'` (the class token) or
  * `query: 'given'` (each row's end token, as second input) computes that token alone, which changes no result.
  *
- * **Input shape**: [N, L, d], with `query: 'given'` also the tokens' positions [N].
+ * A frozen block (`trainable: false`) is one operation with a gradient of its own: it keeps only what that needs.
  *
- * **Output shape**: [N, L, d], or [N, d] for one query.
+ * **Input shape**: [N, L, d], with `query: 'given'` also the tokens' positions [N]. A frozen causal block also takes the
+ * texts of {@link packedClassTokens}: [1, tokens, d], `places`, `real` and, with `query: 'given'`, `ends`.
+ *
+ * **Output shape**: [N, L, d], or [N, d] for one query (packed: [classes, d]).
  *
  * ```js
  * const block = layers.transformerBlock({heads: 2, mlpWidth: 64});

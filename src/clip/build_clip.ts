@@ -24,8 +24,8 @@ export interface ClipModelOptions {
   /** Seed of the initial prompts and couplers. Default: 1. */
   seed?: number;
   /**
-   * Leave out what changes no result: text positions behind the longest class's end token, and the last blocks'
-   * unused queries. Default: true.
+   * Leave out what changes no result: text positions behind a class's end token, what all class texts begin with but
+   * once, and the last blocks' unused queries. Default: true.
    */
   pruned?: boolean;
   /**
@@ -33,6 +33,11 @@ export interface ClipModelOptions {
    * that are computed in chunks, with the same gradients, and bounded memory. Default: 64.
    */
   textRows?: number;
+  /**
+   * Keep only each block's input for the backward pass and compute the blocks once more there: about a tenth of the
+   * memory, for the time of a second forward pass. Default: false.
+   */
+  recompute?: boolean;
 }
 
 /** At ViT-B/16's shape a chunk's gradient takes about 2 GB (docs/performance.md); larger ones are no faster. */
@@ -51,14 +56,14 @@ const TEXT_ROWS = 64;
  * @throws MapleError for class names, a design or weights that do not fit the backbone
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
-  const { classNames, design, seed = 1, pruned = true, textRows = TEXT_ROWS } = options;
+  const { classNames, design, seed = 1, pruned = true, textRows = TEXT_ROWS, recompute = false } = options;
   validateClipConfig(backbone.config);
   validateDesign(design, backbone.config);
   const templates = hasFixedText(design) && options.templates !== undefined ? [options.templates].flat() : undefined;
   const texts = classTexts(backbone, design, classNames, templates);
 
   const source: LayerSource = (name, make) => (isOwnLayer(name) ? newLayers : frozenLayers)(name, make);
-  const model = clipGraph({ config: backbone.config, design, texts, source, seed, pruned, textRows });
+  const model = clipGraph({ config: backbone.config, design, texts, source, seed, pruned, textRows, recompute });
   for (const layer of model.layers.filter(({ name }) => !isOwnLayer(name))) {
     // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those.
     layer.trainable = false;

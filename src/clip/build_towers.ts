@@ -34,7 +34,7 @@ export function buildTowers(config: ClipConfig): ClipTowers {
   const { vocabularySize, width } = config.text;
   const embedding = tokenEmbedding({ name: 'text/token_embedding', vocabularySize, units: width });
   const [embeddings, ends] = embedding.apply(ids) as tfl.SymbolicTensor[];
-  const textFeatures = textTower(embeddings, ends, config, newLayers, unprompted, true);
+  const textFeatures = textTower({ embeddings, ends }, config, newLayers, unprompted, true);
 
   const logits = cosineLogits({ name: 'logits' });
   logits.apply([imageFeatures, textFeatures]);

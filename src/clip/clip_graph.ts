@@ -7,17 +7,20 @@ import {
   conditionalPrompt,
   cosineLogits,
   metaNet,
+  packedClassTokens,
+  PackedClassTokens,
 } from '../../layers/index.js';
 import { promptHooks } from '../prompting/attach.js';
 import { prefixIds } from '../prompting/class_prompts.js';
 import type { ClassTexts } from '../prompting/class_texts.js';
+import { packedClassTexts, packTexts, type Packing } from '../prompting/packing.js';
 import { hasFixedText, metaNetWidth, startsFromWords, type PromptDesign } from '../prompting/design.js';
 import { Random } from '../random.js';
 import type { Backbone, WeightValues } from './backbone.js';
 import type { ClipConfig } from './config.js';
 import type { LayerSource } from './layer_source.js';
-import { textTower, textTowerModel } from './text_tower.js';
-import { visionTower } from './vision_tower.js';
+import { textTower, textTowerModel, type TextStream } from './text_tower.js';
+import { visionTower, type BlockMemory } from './vision_tower.js';
 
 /** What a classifier's graph is made of. */
 export interface ClipGraphArgs {
@@ -30,6 +33,8 @@ export interface ClipGraphArgs {
   pruned: boolean;
   /** Texts computed at once, where every image has its own. */
   textRows: number;
+  /** Compute blocks once more in the backward pass instead of keeping their steps. */
+  recompute: boolean;
 }
 
 /** Functional model: both towers on the image input, then the head. */
@@ -48,10 +53,12 @@ export function clipGraph(args: ClipGraphArgs): tfl.LayersModel {
 /** Text prompts, if any, that are the same for all images. */
 function learnedLogits(images: tfl.SymbolicTensor, args: ClipGraphArgs): tfl.SymbolicTensor {
   const { config, source, pruned } = args;
-  const [embeddings, ends, slots] = tokensOf(images, args);
+  const packing = pruned ? packedClassTexts(args.design, args.texts) : undefined;
+  const { slots, ...stream } = packing ? packedTokensOf(images, packing, args) : tokensOf(images, args);
   const hooks = hooksOf(args, slots);
-  const texts = textTower(embeddings, ends, config, source, hooks.text, pruned);
-  const features = visionTower(images, config, source, hooks.vision, pruned);
+  const { recompute } = args;
+  const texts = textTower(stream, config, source, hooks.text, pruned, { recompute });
+  const features = visionTower(images, config, source, hooks.vision, pruned, visionMemory(args));
   return source('logits', (name) => cosineLogits({ name })).apply([features, texts]) as tfl.SymbolicTensor;
 }
 
@@ -60,7 +67,7 @@ function fixedLogits(images: tfl.SymbolicTensor, args: ClipGraphArgs): tfl.Symbo
   const { config, source, texts, pruned } = args;
   const classes = texts.ids.length;
   const make = (name: string) => classFeatures({ name, classes, units: config.embedDim });
-  const features = visionTower(images, config, source, hooksOf(args).vision, pruned);
+  const features = visionTower(images, config, source, hooksOf(args).vision, pruned, visionMemory(args));
   const known = source('text/features', make).apply(images) as tfl.SymbolicTensor;
   return source('logits', (name) => cosineLogits({ name })).apply([features, known]) as tfl.SymbolicTensor;
 }
@@ -71,12 +78,12 @@ function conditionedLogits(images: tfl.SymbolicTensor, args: ClipGraphArgs): tfl
   const { width } = config.text;
   const random = new Random(args.seed);
   const seed = (...keys: (string | number)[]) => random.fork('prompt', ...keys).seed;
-  const features = visionTower(images, config, source, hooksOf(args).vision, pruned);
+  const features = visionTower(images, config, source, hooksOf(args).vision, pruned, visionMemory(args));
   const hiddenUnits = metaNetWidth(config);
   const shifts = source('meta_net', (name) =>
     metaNet({ name, units: width, hiddenUnits, seed: seed('meta_net') }),
   ).apply(features) as tfl.SymbolicTensor;
-  const [embeddings, ends] = tokensOf(images, args);
+  const { embeddings, ends } = tokensOf(images, args);
   const [rows, rowEnds] = source('text/prompt_0', (name) =>
     conditionalPrompt({ name, length: design.textLength, seed: seed('text', 0) }),
   ).apply([embeddings, ends, shifts]) as tfl.SymbolicTensor[];
@@ -87,13 +94,35 @@ function conditionedLogits(images: tfl.SymbolicTensor, args: ClipGraphArgs): tfl
   return head.apply([features, tower]) as tfl.SymbolicTensor;
 }
 
-/** Embeddings, end positions and, where they differ between classes, the prompt vectors' positions. */
-function tokensOf(images: tfl.SymbolicTensor, { config, texts, source, pruned }: ClipGraphArgs): tfl.SymbolicTensor[] {
+/** A text stream, and the prompt vectors' positions, where they differ between classes. */
+type ClassStream = TextStream & { slots?: tfl.SymbolicTensor };
+
+/** A row a class. */
+function tokensOf(images: tfl.SymbolicTensor, { config, texts, source, pruned }: ClipGraphArgs): ClassStream {
   const { ids, slots } = texts;
   const length = pruned ? Math.max(...ids.flat().map((text) => text.length)) : config.text.contextLength;
   const make = (name: string) =>
     classTokens({ name, classes: ids.length, length, units: config.text.width, slots: slots?.[0].length });
-  return source('text/class_tokens', make).apply(images) as tfl.SymbolicTensor[];
+  const outputs = source('text/class_tokens', make).apply(images) as tfl.SymbolicTensor[];
+  return { embeddings: outputs[0], ends: outputs[1], slots: outputs[2] };
+}
+
+/** What all classes begin with once, then the classes' own tokens. */
+function packedTokensOf(
+  images: tfl.SymbolicTensor,
+  { ids, shared, places }: Packing,
+  { config, source }: ClipGraphArgs,
+): ClassStream {
+  const counts = { classes: places.length, shared, tokens: ids.length, longest: places[0].length };
+  const make = (name: string) => packedClassTokens({ name, ...counts, units: config.text.width });
+  const outputs = source('text/class_tokens', make).apply(images) as tfl.SymbolicTensor[];
+  const [embeddings, positions, placed, real, ends] = outputs;
+  return { embeddings, ends, packing: { positions, places: placed, real } };
+}
+
+/** Without image prompts nothing in the image tower is learned. */
+function visionMemory({ design, recompute }: ClipGraphArgs): BlockMemory {
+  return design.visionDepth > 0 ? { recompute } : { constant: true };
 }
 
 function hooksOf({ design, config, source, seed, texts }: ClipGraphArgs, slots?: tfl.SymbolicTensor) {
@@ -108,6 +137,16 @@ export async function readTokenTable({ weights }: Pick<Backbone, 'weights'>): Pr
 /** Writes the class prompts' token embeddings and positions into a graph's source layer. */
 export function writeClassTokens(model: tfl.LayersModel, table: WeightValues, { ids, slots }: ClassTexts): void {
   const layer = model.getLayer('text/class_tokens');
+  if (layer instanceof PackedClassTokens) {
+    const { ids: packed, positions, places, real, ends } = packTexts(ids.flat());
+    tf.tidy(() =>
+      layer.setWeights([
+        embed(packed, table, [packed.length]),
+        ...[positions, places, real, ends].map((values) => tf.tensor(values)),
+      ]),
+    );
+    return;
+  }
   const length = layer.weights[0].shape[1] as number;
   tf.tidy(() => {
     const [embeddings, ends] = embedTexts(ids.flat(), table, length);

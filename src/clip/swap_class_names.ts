@@ -46,7 +46,7 @@ export async function swapClassNames(
   }
   const pruned = !shared.has('vision/pool');
   const source = sharedLayers(shared, newLayers);
-  const swapped = clipGraph({ config, design, texts, source, seed: 0, pruned, textRows: Infinity });
+  const swapped = clipGraph({ config, design, texts, source, seed: 0, pruned, textRows: Infinity, recompute: false });
   try {
     const table = await readTokenTable(backbone);
     if (!shared.has('logits')) {

@@ -1,7 +1,17 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { layerNorm, learnedPositions, patchEmbedding, tokenPool, transformerBlock } from '../../layers/index.js';
+import {
+  layerNorm,
+  learnedPositions,
+  patchEmbedding,
+  tokenPool,
+  transformerBlock,
+  type TransformerBlockArgs,
+} from '../../layers/index.js';
 import type { ClipConfig } from './config.js';
 import type { LayerSource } from './layer_source.js';
+
+/** What the blocks of a frozen tower keep for a backward pass; see `transformerBlock`. */
+export type BlockMemory = Pick<TransformerBlockArgs, 'recompute' | 'constant'>;
 
 /** What stands before a block: takes the tokens [N, L, d] and gives them back with prompts in. */
 export type PromptHook = (tokens: tfl.SymbolicTensor, block: number) => tfl.SymbolicTensor;
@@ -10,6 +20,7 @@ export type PromptHook = (tokens: tfl.SymbolicTensor, block: number) => tfl.Symb
  * The image tower's graph.
  * @param images - [B, imageSize, imageSize, 3], normalised
  * @param prompt - called before every block (before `pre_norm` for the first)
+ * @param keep - what the blocks keep for a backward pass
  * @param pruned - compute the last block for the class token alone, the only one used; same results
  * @returns image features [B, embedDim], not normalised
  */
@@ -19,6 +30,7 @@ export function visionTower(
   source: LayerSource,
   prompt: PromptHook,
   pruned: boolean,
+  keep: BlockMemory = {},
 ): tfl.SymbolicTensor {
   const { width, patchSize, imageSize, epsilon, heads, mlpWidth, activation } = vision;
   const positions = 1 + (imageSize / patchSize) ** 2;
@@ -32,7 +44,7 @@ export function visionTower(
   for (let block = 0; block < vision.layers; block++) {
     const query = pruned && block === vision.layers - 1 ? 'first' : 'all';
     x = block === 0 ? x : prompt(x, block);
-    const make = (name: string) => transformerBlock({ name, heads, mlpWidth, activation, epsilon, query });
+    const make = (name: string) => transformerBlock({ name, heads, mlpWidth, activation, epsilon, query, ...keep });
     x = apply(`block_${block}`, make, x);
   }
   x = pruned ? x : apply('pool', (name) => tokenPool({ name, query: 'first' }), x);

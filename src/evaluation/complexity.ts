@@ -1,6 +1,8 @@
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../clip/backbone.js';
 import { classPromptIds } from '../prompting/class_prompts.js';
+import { classTexts } from '../prompting/class_texts.js';
+import { packedClassTexts } from '../prompting/packing.js';
 import { METHODS, promptDesign, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
 import { mustHold } from '../training/must_hold.js';
@@ -100,7 +102,10 @@ function countComplexity(
   const design = promptDesign(method, config);
   const parameters = trainedParameters(design, config, classNames.length);
   const textLength = Math.max(...classPromptIds(backbone, design, classNames).map((text) => text.length));
-  const count = (pruned: boolean) => countFlops(design, config, { classes: classNames.length, textLength, pruned });
+  const packing = packedClassTexts(design, classTexts(backbone, design, classNames));
+  const packed = packing && { shared: packing.shared, own: packing.ends.map((end) => end + 1) };
+  const count = (pruned: boolean) =>
+    countFlops(design, config, { classes: classNames.length, textLength, packed, pruned });
   return {
     method,
     design,

@@ -9,6 +9,11 @@ export interface FlopsOptions {
   classes: number;
   /** Tokens of the longest class text, start and end token included. Default: the text tower's context. */
   textLength?: number;
+  /**
+   * Of texts that are computed packed: how many tokens all begin with, and how many each class has of its own. Default:
+   * `textLength` tokens a class.
+   */
+  packed?: { shared: number; own: readonly number[] };
   /** Fixed texts a class, whose features are averaged. Default: 1. */
   templates?: number;
   /**
@@ -53,7 +58,7 @@ export interface ForwardFlops {
 export function countFlops(design: PromptDesign, config: ClipConfig, options: FlopsOptions): ForwardFlops {
   validateClipConfig(config);
   validateDesign(design, config);
-  const { classes, textLength = config.text.contextLength, templates = 1, pruned = true } = options;
+  const { classes, textLength = config.text.contextLength, templates = 1, pruned = true, packed } = options;
   const { vision, text, embedDim } = config;
   for (const [name, value] of Object.entries({ classes, textLength, templates })) {
     mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
@@ -63,10 +68,12 @@ export function countFlops(design: PromptDesign, config: ClipConfig, options: Fl
   const embedding = patches * 3 * vision.patchSize ** 2 * vision.width;
   const image = embedding + tower(vision, 1 + patches + design.visionLength, pruned) + vision.width * embedDim;
 
-  // A text's end token is picked from its row by a product, wherever that happens.
   const length = pruned ? textLength : text.contextLength;
-  const picked = (pruned ? 2 : 1) * length * text.width;
-  const texts = classes * templates * (tower(text, length, pruned) + picked + text.width * embedDim);
+  // Where the last block answers for all tokens, the end token is picked from its row by a product.
+  const picked = pruned ? 0 : length * text.width;
+  const rows =
+    packed && pruned ? packedTower(text, packed) : classes * templates * (tower(text, length, pruned) + picked);
+  const texts = rows + classes * templates * text.width * embedDim;
 
   const prompts = couplersOrMetaNet(design, config);
   const head = classes * embedDim;
@@ -98,6 +105,20 @@ function tower({ layers, width, mlpWidth }: TowerConfig, length: number, pruned:
     return linear + attention;
   };
   return (layers - 1) * block(length) + block(pruned ? 1 : length);
+}
+
+/** Multiply-adds of a text tower's blocks for packed texts. */
+function packedTower(
+  { layers, width, mlpWidth }: TowerConfig,
+  { shared, own }: NonNullable<FlopsOptions['packed']>,
+): number {
+  const tokens = own.reduce((sum, count) => sum + count, shared);
+  const longest = Math.max(...own);
+  const answering = (queries: number): number => queries * (2 * width * width + 2 * width * mlpWidth);
+  const keysAndValues = tokens * 2 * width * width;
+  const seen = 2 * width * (shared + longest);
+  const block = answering(tokens) + keysAndValues + 2 * width * shared ** 2 + own.length * longest * seen;
+  return (layers - 1) * block + answering(own.length) + keysAndValues + own.length * seen;
 }
 
 /** Multiply-adds of what makes prompts of others: for one forward pass, or with a meta-net for one picture. */

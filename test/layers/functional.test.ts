@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   activate,
-  attention,
   causalMask,
   causalMaskAt,
   dense,
@@ -14,6 +13,7 @@ import {
   quickGelu,
   tokensAt,
 } from '../../layers/functional.js';
+import { attendHeads, joinHeads, splitHeads } from '../../layers/attention_form.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { Random } from '../../src/random.js';
 import { expectClose, largestDifference, largestEntry } from '../helpers/close.js';
@@ -125,30 +125,27 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   });
 
   describe.each([1, 2])('attention of %i head(s)', (heads) => {
-    const parts = [6, 7, 8].map((key) => [2, 3, 4, key] as const);
-    const tensors = () => parts.map(([n, l, d, key]) => normal([n, l, d], key));
+    const parts = () => [6, 7, 8].map((key) => normal([2, 3, 4], key));
+    const split = () => parts().map((part) => splitHeads(tf.reshape(part, [6, 4]), 2, 1, heads)[0]);
 
     test.each([false, true])('is the formula; causal: %s', (causal) => {
-      const [query, key, value] = tensors();
-      const samples = [query, key, value].map((tensor) => tensor.arraySync() as Row[][]);
       const sees = (q: number, k: number) => !causal || k <= q;
-      const expected = samples[0].map((_, i) => attendRows(samples[0][i], samples[1][i], samples[2][i], heads, sees));
-      const mask = causal ? causalMask(3) : undefined;
-      expectClose(attention(query, key, value, heads, mask), tf.tensor3d(expected), 1e-6);
-    });
-
-    test('fewer queries than keys give their rows of the whole', () => {
-      const [query, key, value] = tensors();
-      const whole = attention(query, key, value, heads);
-      const last = attention(tf.slice(query, [0, 2, 0], [2, 1, 4]), key, value, heads);
-      expectClose(last, tf.slice(whole, [0, 2, 0], [2, 1, 4]), 1e-6);
+      const [query, key, value] = parts().map((tensor) => tensor.arraySync() as Row[][]);
+      const expected = query.map((_, i) => attendRows(query[i], key[i], value[i], heads, sees));
+      const [q, k, v] = split();
+      const { output } = attendHeads(q, k, v, causal ? causalMask(3) : undefined);
+      expectClose(tf.reshape(output, [2, 3, 4]), tf.tensor3d(expected), 1e-6);
     });
 
     test('stays finite where scores are large', () => {
-      const [query, key, value] = tensors();
-      const sharp = attention(tf.mul(query, 1e3), key, value, heads, causalMask(3));
-      const bound = largestEntry(value);
-      expect(largestEntry(sharp)).toBeLessThanOrEqual(bound * 1.0001);
+      const [q, k, v] = split();
+      const sharp = attendHeads(tf.mul(q, 1e3), k, v, causalMask(3)).output;
+      expect(largestEntry(sharp)).toBeLessThanOrEqual(largestEntry(parts()[2]) * 1.0001);
+    });
+
+    test('joined heads are what was split', () => {
+      const joined = normal([6, 12], 9);
+      expectClose(joinHeads(splitHeads(joined, 2, 3, heads)), joined, 0);
     });
   });
 

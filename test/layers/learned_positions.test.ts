@@ -31,8 +31,25 @@ for (const [name, positions] of [
       [
         'features in place of tokens',
         () => learnedPositions({ positions }).apply(tf.zeros([3, 5])),
-        'learnedPositions takes 1 input(s) of rank 3. Received: [[3,5]].',
+        'learnedPositions takes 1 input(s) of rank 3 or 2 input(s) of rank 3, 1. Received: [[3,5]].',
       ],
     ],
   });
 }
+
+runLayerTest({
+  name: 'learnedPositions of packed texts',
+  make: () => learnedPositions({ positions: 4 }),
+  inputs: [
+    { shape: [1, 6, 5], ownRows: true },
+    { shape: [6], values: [0, 1, 2, 3, 2, 3], differentiable: false, ownRows: true },
+  ],
+  outputs: [[1, 6, 5]],
+  trainable: ['positions'],
+  expected: ([x], weights) => {
+    const added = weights.positions.arraySync() as number[][];
+    const [tokens] = x.arraySync() as number[][][];
+    const places = [0, 1, 2, 3, 2, 3];
+    return [tf.tensor3d([tokens.map((token, i) => token.map((value, j) => value + added[places[i]][j]))])];
+  },
+});

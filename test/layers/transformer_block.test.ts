@@ -128,12 +128,12 @@ runLayerTest({
     [
       'a given query without positions',
       () => transformerBlock({ ...ARGS, query: 'given' }).apply(tf.zeros([1, 2, 4])),
-      'transformerBlock takes 2 input(s) of rank 3, 1. Received: [[1,2,4]].',
+      'transformerBlock takes 2 input(s) of rank 3, 1 or 4 input(s) of rank 3, 2, 1, 1. Received: [[1,2,4]].',
     ],
     [
       'features in place of tokens',
       () => transformerBlock(ARGS).apply(tf.zeros([2, 4])),
-      'transformerBlock takes 1 input(s) of rank 3. Received: [[2,4]].',
+      'transformerBlock takes 1 input(s) of rank 3 or 3 input(s) of rank 3, 2, 1. Received: [[2,4]].',
     ],
   ],
 });

@@ -10,7 +10,7 @@ import { swapClassNames } from '../../../src/clip/swap_class_names.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { completeDesign } from '../../../src/prompting/design.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';
-import { largestDifference } from '../../helpers/close.js';
+import { largestDifference, largestEntry } from '../../helpers/close.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 let backbone: Backbone;
@@ -45,12 +45,42 @@ describe('buildClip', () => {
     });
   });
 
-  test('cuts the texts to the longest class, unless unpruned', async () => {
-    const length = (model: tfl.LayersModel) => (model.getLayer('text/class_tokens').weights[0].shape as number[])[1];
-    expect(length(await build(['cat', 'American Bulldog']))).toBe(9);
+  test('holds what the texts begin with once, and no padding, unless unpruned', async () => {
+    const shape = (model: tfl.LayersModel) => model.getLayer('text/class_tokens').weights[0].shape;
+    // "<start> a photo of a", then "cat . <end>" and "american bulldog . <end>".
+    expect(shape(await build(['cat', 'American Bulldog']))).toEqual([5 + 3 + 4, 24]);
     const whole = await buildClip(backbone, { classNames: ['cat'], design: design(), pruned: false });
-    expect(length(whole)).toBe(20);
+    expect(shape(whole)).toEqual([1, 20, 24]);
   });
+
+  test('cuts texts that cannot be packed to the longest class', async () => {
+    const cocoop = await buildClip(backbone, { classNames: ['cat', 'American Bulldog'], design: design('cocoop') });
+    expect(cocoop.getLayer('text/class_tokens').weights[0].shape).toEqual([2, 9, 24]);
+  });
+
+  test.each(['maple', 'unifiedMaple', 'coop', 'ivlp'] as const)(
+    '%s: packed, and with blocks computed once more, the gradients are those of whole rows',
+    async (method) => {
+      const images = tf.randomNormal<tf.Rank.R4>([2, 16, 16, 3], 0, 1, 'float32', 5);
+      const classNames = ['cat', 'American Bulldog', 'sea lion'];
+      const gradients = async (options: { pruned?: boolean; recompute?: boolean }) => {
+        const model = await buildClip(backbone, { classNames, design: design(method), ...options });
+        const loss = () => tf.sum(tf.square(model.apply(images, { training: true }) as tf.Tensor)) as tf.Scalar;
+        const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+        const { value, grads } = tf.variableGrads(loss, variables);
+        return [value, ...variables.map(({ name }) => grads[name])];
+      };
+      const expected = await gradients({ pruned: false });
+      for (const options of [{}, { recompute: true }, { pruned: false, recompute: true }]) {
+        const found = await gradients(options);
+        found.forEach((tensor, index) => {
+          expect(largestDifference(tensor, expected[index])).toBeLessThan(
+            1e-5 * Math.max(1, largestEntry(expected[index])),
+          );
+        });
+      }
+    },
+  );
 
   test("leaves the caller's class names alone", async () => {
     const names = Object.freeze(['cat', 'dog']);

@@ -7,6 +7,8 @@ import type { Backbone } from '../../../src/clip/backbone.js';
 import { clipParameters, countFlops } from '../../../src/evaluation/flops.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { classPromptIds } from '../../../src/prompting/class_prompts.js';
+import { classTexts } from '../../../src/prompting/class_texts.js';
+import { packedClassTexts } from '../../../src/prompting/packing.js';
 import { METHODS, promptDesign, type Method } from '../../../src/prompting/presets.js';
 import { tinyBackbone, tinyConfig } from '../../helpers/tiny_clip.js';
 
@@ -63,7 +65,9 @@ describe('countFlops', () => {
       const operations = await profiled(method, pruned);
       const design = promptDesign(method, backbone.config);
       const longest = Math.max(...classPromptIds(backbone, design, classNames).map((text) => text.length));
-      const counted = countFlops(design, backbone.config, { classes: 3, textLength: longest, pruned });
+      const packing = packedClassTexts(design, classTexts(backbone, design, classNames));
+      const packed = packing && { shared: packing.shared, own: packing.ends.map((end) => end + 1) };
+      const counted = countFlops(design, backbone.config, { classes: 3, textLength: longest, packed, pruned });
       expect(operations).toBeGreaterThan(0);
       expect(counted.each).toBe(Math.round(operations));
     },
