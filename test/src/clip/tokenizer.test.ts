@@ -25,10 +25,6 @@ beforeAll(() => {
 });
 
 describe('ClipTokenizer', () => {
-  test.each(golden.cases)('gives the ids of OpenAI for "$text"', ({ text, ids }) => {
-    expect(tokenizer.encode(text)).toEqual(ids);
-  });
-
   test('has start and end as the two highest ids', () => {
     expect([tokenizer.startToken, tokenizer.endToken, tokenizer.vocabularySize]).toEqual([
       golden.start,

@@ -8,17 +8,15 @@ import { testTransform, toFloat } from '../../../src/data/preprocess.js';
 import { preprocessTensor, type PixelData } from '../../../src/data/preprocess_tensor.js';
 import { readPicture } from '../../../src/node/pictures.js';
 import { Random } from '../../../src/random.js';
-import { fixturePath, ownFixturePath, readJsonFixture, readOwnFixture } from '../../helpers/fixtures.js';
+import { ownFixturePath, readOwnFixture } from '../../helpers/fixtures.js';
 
 /** Bytes again, so that the result can be set against Pillow's. */
 const BYTES = { mean: [0, 0, 0], deviation: [1 / 255, 1 / 255, 1 / 255] } as const;
 
-const given = readJsonFixture<{ size: number; cases: Record<string, string> }>('preprocess', 'manifest.json');
 const own = readOwnFixture<{ at_224: Record<string, string> }>('pictures', 'manifest.json').at_224;
-const cases = [
-  ...Object.entries(given.cases).map((names) => names.map((name) => fixturePath('preprocess', name))),
-  ...Object.entries(own).map((names) => names.map((name) => ownFixturePath('pictures', name))),
-].map(([path, expected]) => [path.split('/').at(-1) as string, path, expected] as const);
+const cases = Object.entries(own)
+  .map((names) => names.map((name) => ownFixturePath('pictures', name)))
+  .map(([path, expected]) => [path.split('/').at(-1) as string, path, expected] as const);
 
 function noise(width: number, height: number, channels = 3): Uint8Array {
   const random = new Random(width * 1000 + height);

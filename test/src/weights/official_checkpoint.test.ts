@@ -26,7 +26,6 @@ import { openTensors } from '../../../src/weights/open_tensors.js';
 import { renamed } from '../../../src/weights/official_parts.js';
 import { officialTensors } from '../../../src/weights/official_tensors.js';
 import { loadPromptFiles, promptFiles } from '../../../src/weights/prompt_files.js';
-import { openSafetensors } from '../../../src/weights/safetensors.js';
 import { memoryTensors } from '../../helpers/memory_tensors.js';
 import type { TensorFile } from '../../../src/weights/tensor_file.js';
 
@@ -116,18 +115,13 @@ describe('a whole checkpoint of MaPLe', () => {
     alone = { classNames: own.classes, tokenizer, identity: 'sha' };
   });
 
-  test('is enough to compute what the official code computes', async () => {
+  test('is enough to build the tuned model, and comes back bit for bit', async () => {
     const { prompts, backbone: clip } = await readOfficialCheckpoint(whole, alone);
     expect(clip.identity).toBe('sha');
     const model = await loadPromptFiles(prompts, clip);
     const { design } = modelMetadata(model);
     expect(design).toMatchObject({ textDepth: own.depth, textLength: own.length, coupling: 'perLayer' });
     expect(design).toMatchObject({ initialization: 'words', prefix: 'a photo of a' });
-    // The texts' embeddings are in the checkpoint in half precision only, which alone moves these logits by 3e-4.
-    const expected = await openSafetensors(await fileSource(fixturePath('formats', 'torch', 'expected.safetensors')));
-    const images = await tensorOf(expected, 'images');
-    expectClose(model.predict(images) as tf.Tensor, await tensorOf(expected, 'logits'), 5e-4);
-
     const { tensors, folder } = await officialTensors(await promptFiles(model));
     expect(folder).toBe('MultiModalPromptLearner');
     for (const tensor of tensors) {
