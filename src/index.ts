@@ -88,6 +88,7 @@ export {
   type PictureBatchIterator,
 } from './training/batches.js';
 export { contrastiveLoss, contrastiveStep } from './training/contrastive.js';
+export type { EpochRecord } from './training/epoch_record.js';
 export { NanGuard } from './training/nan_guard.js';
 export { recipes, validateRecipe, type Augmentation, type Recipe } from './training/recipe.js';
 export { learningRateAt, LearningRateSchedule, type ScheduleSettings } from './training/schedule.js';
@@ -99,7 +100,7 @@ export {
   type TrainingState,
 } from './training/training_state.js';
 export { decodeTrainingState, encodeTrainingState } from './training/training_state_file.js';
-export { crossEntropy, tunePrompts, type EpochRecord, type TunePromptsArgs } from './training/tune_prompts.js';
+export { crossEntropy, tunePrompts, type TunePromptsArgs } from './training/tune_prompts.js';
 export { Random } from './random.js';
 
 // Evaluation

@@ -2,7 +2,8 @@ import sharp, { type OverlayOptions } from 'sharp';
 import { MapleError } from '../../layers/errors.js';
 import { Random } from '../random.js';
 import { emojiConcepts, type Concept } from './concepts.js';
-import { loadDrawings, type Drawings, type LoadDrawingsOptions } from './drawings.js';
+import type { Drawings } from './drawing.js';
+import { loadDrawings, type LoadDrawingsOptions } from './drawings.js';
 import { renderScene } from './scenes.js';
 
 /** What a contact sheet shows. */

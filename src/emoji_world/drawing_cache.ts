@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFilesTogether } from '../node/atomic_files.js';
 import { cacheFolder } from '../node/cache_folder.js';
-import type { Drawing, Drawings } from './drawings.js';
+import type { Drawing, Drawings } from './drawing.js';
 
 /** The folder for drawings: under MAPLE_CACHE where that is set, else in the user's cache folder. */
 function drawingsFolder(): string {

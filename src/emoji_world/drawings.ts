@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { emojiConcepts, type Concept, type EmojiGroup } from './concepts.js';
+import type { Drawings } from './drawing.js';
 import { readCachedDrawings, writeCachedDrawings } from './drawing_cache.js';
 import { renderIcon } from './drawing_render.js';
 import { styleIcons, type Icon } from './icons.js';
@@ -12,17 +13,6 @@ export const DRAWING_SIZE = 64;
 const RENDERING = 1;
 /** SVGs in the hands of sharp's threads at once. */
 const CONCURRENT = 8;
-
-/** One concept as one style draws it. */
-export interface Drawing {
-  /** Side in pixels. */
-  size: number;
-  /** RGBA, colour premultiplied by alpha, `size * size * 4` values. */
-  data: Uint8Array;
-}
-
-/** Drawings of one style, by concept id, in the order of the concepts. */
-export type Drawings = Map<string, Drawing>;
 
 /** What {@link loadDrawings} takes besides the style. */
 export interface LoadDrawingsOptions {

@@ -6,7 +6,7 @@ import { toFloat } from '../data/preprocess.js';
 import type { Random } from '../random.js';
 import { randomCaption } from './captions.js';
 import { emojiConcepts, type Concept } from './concepts.js';
-import type { Drawing, Drawings } from './drawings.js';
+import type { Drawing, Drawings } from './drawing.js';
 import { renderScene } from './scenes.js';
 
 /** One step's pictures and their captions. */

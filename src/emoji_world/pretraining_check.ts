@@ -5,7 +5,7 @@ import type { ClipTokenizer } from '../clip/tokenizer.js';
 import { toFloat } from '../data/preprocess.js';
 import { Random } from '../random.js';
 import { EMOJI_GROUPS, emojiConcepts, type EmojiGroup } from './concepts.js';
-import type { Drawing, Drawings } from './drawings.js';
+import type { Drawing, Drawings } from './drawing.js';
 import { renderScene } from './scenes.js';
 
 /** The same check scenes whatever the training's seed. */

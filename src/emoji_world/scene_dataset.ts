@@ -1,7 +1,7 @@
 import type { Example, ImageDataset } from '../data/dataset.js';
 import { Random } from '../random.js';
 import type { Concept } from './concepts.js';
-import type { Drawing, Drawings } from './drawings.js';
+import type { Drawing, Drawings } from './drawing.js';
 import { renderScene, type SceneOptions } from './scenes.js';
 
 /** How many scenes a data set has, and of what kind. */

@@ -1,7 +1,7 @@
 import type { Picture } from '../data/picture.js';
 import type { Random } from '../random.js';
 import { luminance, paintBackground, type Lightness } from './backgrounds.js';
-import type { Drawing } from './drawings.js';
+import type { Drawing } from './drawing.js';
 
 /** How scenes are made; every range is drawn from anew for each scene. */
 export interface SceneOptions {

@@ -2,7 +2,7 @@ import type { Example, ImageDataset } from '../data/dataset.js';
 import { Random } from '../random.js';
 import { luminance } from './backgrounds.js';
 import { corruptPicture } from './corrupt.js';
-import type { Drawing, Drawings } from './drawings.js';
+import type { Drawing, Drawings } from './drawing.js';
 import { FIXED_SEED } from './scene_dataset.js';
 
 /** Another look of the source's classes. */

@@ -1,7 +1,7 @@
 import type { PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';
 import type { Recipe } from '../training/recipe.js';
-import type { EpochRecord } from '../training/tune_prompts.js';
+import type { EpochRecord } from '../training/epoch_record.js';
 import type { ForwardFlops } from './flops.js';
 
 /** What one set of test pictures says of a classifier. Accuracies are shares, 0 to 1. */

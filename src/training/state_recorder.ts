@@ -3,7 +3,7 @@ import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { LearningRateSchedule } from './schedule.js';
 import type { NamedValues, PartialEpoch, TrainingSettings, TrainingState } from './training_state.js';
-import type { EpochRecord } from './tune_prompts.js';
+import type { EpochRecord } from './epoch_record.js';
 
 /** What {@link StateRecorder} is told. */
 export interface StateRecorderArgs {

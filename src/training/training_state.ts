@@ -2,7 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ModelMetadata } from '../clip/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { Recipe } from './recipe.js';
-import type { EpochRecord } from './tune_prompts.js';
+import type { EpochRecord } from './epoch_record.js';
 
 /** What a training is determined by; one that goes on must have the same. */
 export interface TrainingSettings {

@@ -7,6 +7,7 @@ import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
 import { pictureBatches } from './batches.js';
+import type { EpochRecord } from './epoch_record.js';
 import { NanGuard } from './nan_guard.js';
 import { validateRecipe, type Recipe } from './recipe.js';
 import { LearningRateSchedule } from './schedule.js';
@@ -36,16 +37,6 @@ export interface TunePromptsArgs {
   signal?: AbortSignal;
   /** Reads the pictures on other threads. Default: this one does. */
   loader?: PictureLoader;
-}
-
-/** One epoch of a training. */
-export interface EpochRecord {
-  epoch: number;
-  learningRate: number;
-  /** Mean over the epoch's batches. */
-  loss: number;
-  /** Share of the epoch's augmented pictures that were classified right. */
-  accuracy: number;
 }
 
 /** The loss of all recipes: cross-entropy of one-hot labels and logits, the mean over the batch. */

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadDrawings, type Drawing } from '../../../src/emoji_world/drawings.js';
+import type { Drawing } from '../../../src/emoji_world/drawing.js';
+import { loadDrawings } from '../../../src/emoji_world/drawings.js';
 
 let cacheFolder: string;
 beforeEach(async () => {

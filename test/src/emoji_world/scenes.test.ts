@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Picture } from '../../../src/data/picture.js';
 import { luminance } from '../../../src/emoji_world/backgrounds.js';
-import type { Drawing } from '../../../src/emoji_world/drawings.js';
+import type { Drawing } from '../../../src/emoji_world/drawing.js';
 import { renderScene } from '../../../src/emoji_world/scenes.js';
 import { Random } from '../../../src/random.js';
 

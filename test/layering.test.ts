@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+/**
+ * What may import what. `layers/` and the folders of {@link BROWSER} run in a browser, so that no import of theirs, of
+ * types neither, may lead to a Node module or to a folder that needs one.
+ */
+const BROWSER = ['clip', 'prompting', 'weights', 'data', 'training', 'evaluation'].map((name) => `src/${name}/`);
+const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Paths of all sources from the project's folder, with what each imports: paths likewise, or names of packages. */
+const imports = new Map(
+  ['layers', 'src']
+    .flatMap((folder) =>
+      readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+    )
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name): [string, string[]] => [name, importsOf(name)]),
+);
+
+function importsOf(name: string): string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(PROJECT, name), 'utf8'), true, true);
+  return importedFiles.map(({ fileName }) =>
+    fileName.startsWith('.') ? join(dirname(name), fileName).replaceAll('\\', '/').replace(/\.js$/, '.ts') : fileName,
+  );
+}
+
+const isOf = (folders: readonly string[]) => (name: string) => folders.some((folder) => name.startsWith(folder));
+/** Files right in src/ that browsers load: the entry, randomness, the version. */
+const isSharedRoot = (name: string): boolean => /^src\/[^/]+\.ts$/.test(name);
+
+/** `importer -> imported` of all imports of files that `from` takes and that `refused` names. */
+function found(from: (name: string) => boolean, refused: (name: string) => boolean): string[] {
+  return [...imports]
+    .filter(([name]) => from(name))
+    .flatMap(([name, imported]) => imported.filter(refused).map((other) => `${name} -> ${other}`));
+}
+
+describe('what imports what', () => {
+  test('there are sources, and every relative import leads to one', () => {
+    expect(imports.size).toBeGreaterThan(200);
+    const isPath = isOf(['layers/', 'src/', '.']);
+    expect(
+      found(
+        () => true,
+        (name) => isPath(name) && name.endsWith('.ts') && !imports.has(name),
+      ),
+    ).toEqual([]);
+  });
+
+  test('layers import nothing of src, and of packages tfjs alone', () => {
+    const allowed = isOf(['layers/', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']);
+    expect(found(isOf(['layers/']), (name) => !allowed(name))).toEqual([]);
+  });
+
+  test('what runs in a browser imports neither Node modules nor folders that need Node', () => {
+    const inBrowser = (name: string): boolean => isOf(BROWSER)(name) || isSharedRoot(name);
+    const allowed = (name: string): boolean => inBrowser(name) || isOf(['layers/'])(name);
+    expect(found(inBrowser, (name) => isBuiltin(name) || name === 'sharp')).toEqual([]);
+    expect(found(inBrowser, (name) => isOf(['src/', 'layers/'])(name) && !allowed(name))).toEqual([]);
+  });
+
+  test('the command line is imported by nothing but itself', () => {
+    expect(found((name) => !name.startsWith('src/cli/'), isOf(['src/cli/']))).toEqual([]);
+  });
+
+  test('no file imports itself by way of others', () => {
+    expect(cycle()).toEqual([]);
+  });
+});
+
+/** The files of the first ring of imports there is. */
+function cycle(): string[] {
+  const done = new Set<string>();
+  const follow = (name: string, path: readonly string[]): string[] => {
+    if (path.includes(name)) {
+      return [...path.slice(path.indexOf(name)), name];
+    }
+    if (done.has(name)) {
+      return [];
+    }
+    for (const imported of imports.get(name) ?? []) {
+      const ring = follow(imported, [...path, name]);
+      if (ring.length > 0) {
+        return ring;
+      }
+    }
+    done.add(name);
+    return [];
+  };
+  for (const name of imports.keys()) {
+    const ring = follow(name, []);
+    if (ring.length > 0) {
+      return ring;
+    }
+  }
+  return [];
+}
