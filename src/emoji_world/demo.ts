@@ -8,9 +8,9 @@ import type { BaseToNewRecord, RunEnvironment } from '../evaluation/record.js';
 import { writeFilesTogether } from '../node/atomic_files.js';
 import { classifyPictures, type Classification } from '../node/classify_pictures.js';
 import { fileHandler } from '../node/file_handler.js';
+import { LateBar } from '../node/late_bar.js';
 import { loadClassifier } from '../node/load_classifier.js';
 import { listPictures } from '../node/pictures.js';
-import { progressBar, type ProgressBar } from '../node/progress.js';
 import { TrainingProgress } from '../node/training_progress.js';
 import type { Method } from '../prompting/presets.js';
 import { METHOD_TITLES } from '../report/methods.js';
@@ -134,22 +134,6 @@ async function withBars<T>(
   } finally {
     training.stop();
     testing.stop();
-  }
-}
-
-/** A bar that begins when the total is known. */
-class LateBar {
-  private bar?: ProgressBar;
-
-  constructor(private readonly label: string) {}
-
-  readonly update = (done: number, total: number): void => {
-    this.bar ??= progressBar({ label: this.label, total });
-    this.bar.update(done);
-  };
-
-  stop(): void {
-    this.bar?.stop();
   }
 }
 

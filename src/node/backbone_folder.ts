@@ -128,10 +128,14 @@ async function openWeightFile(files: BackboneFiles, name: string): Promise<{ ten
 async function findTokenizer(files: BackboneFiles, configJson: object): Promise<ClipTokenizer> {
   if (files.names.has('tokenizer.json')) {
     const path = await files.path('tokenizer.json');
-    return tokenizerFrom(path, await readJsonObject(path));
+    const json = await readJsonObject(path);
+    return named(path, () => ClipTokenizer.fromJson(json));
   }
   if (files.names.has('vocab.json') && files.names.has('merges.txt')) {
-    return tokenizerFromVocabulary(await files.path('vocab.json'), await files.path('merges.txt'));
+    const path = await files.path('vocab.json');
+    const vocabulary = (await readJsonObject(path)) as Record<string, number>;
+    const merges = await readFile(await files.path('merges.txt'), 'utf8');
+    return named(`${path} with merges.txt`, () => ClipTokenizer.fromVocabularyAndMerges(vocabulary, merges));
   }
   if (isOpenClipConfig(configJson)) {
     const foreign = foreignTokenizer(configJson);
@@ -149,29 +153,10 @@ async function findTokenizer(files: BackboneFiles, configJson: object): Promise<
   );
 }
 
-/** The two files that older models have instead: ids, and pairs under a version line. The rest is as in CLIP's own. */
-async function tokenizerFromVocabulary(vocabulary: string, mergeFile: string): Promise<ClipTokenizer> {
-  const vocab = (await readJsonObject(vocabulary)) as Record<string, number>;
-  const lines = (await readFile(mergeFile, 'utf8')).split(/\r?\n/);
-  const merges = lines.filter((line, index) => line.trim() !== '' && !(index === 0 && line.startsWith('#')));
-  const own = (await loadClipTokenizer()).json;
-  const added = own.added_tokens.map((token) => ({ ...token, id: vocab[token.content] }));
-  const absent = added.find(({ id }) => !Number.isInteger(id));
-  if (absent !== undefined) {
-    throw new MapleError(`${vocabulary} must hold the token ${absent.content}. Is it the vocab.json of a CLIP model?`);
-  }
-  const [start, end] = added;
-  return tokenizerFrom(mergeFile, {
-    ...own,
-    added_tokens: added,
-    post_processor: { ...(own.post_processor as object), cls: [start.content, start.id], sep: [end.content, end.id] },
-    model: { ...own.model, vocab, merges },
-  });
-}
-
-function tokenizerFrom(path: string, json: object): ClipTokenizer {
+/** What the files are found to be says their name too. */
+function named(path: string, make: () => ClipTokenizer): ClipTokenizer {
   try {
-    return ClipTokenizer.fromJson(json);
+    return make();
   } catch (error) {
     throw new MapleError(`${path}: ${(error as Error).message}`, { cause: error });
   }

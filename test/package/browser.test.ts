@@ -26,9 +26,17 @@ describe.each(['src/index.ts', 'layers/index.ts'])('%s', (entry) => {
   });
 });
 
-test('layers stand alone: they import nothing of src/', async () => {
+test('layers stand alone: nothing of src/, and no package but tfjs', async () => {
   const { metafile } = await bundle({ entryPoints: ['layers/index.ts'], format: 'esm', external: TFJS });
   expect(Object.keys(metafile!.inputs).filter((path) => !path.startsWith('layers/'))).toEqual([]);
+});
+
+test('the check would see the packages for archives and texts, which weigh more than all layers', async () => {
+  const { metafile } = await bundle({ entryPoints: ['src/index.ts'], format: 'esm', external: TFJS });
+  const inputs = Object.keys(metafile!.inputs);
+  for (const name of ['@zip.js/zip.js', 'ftfy-js', '@huggingface/tokenizers']) {
+    expect(inputs.some((path) => path.startsWith(`node_modules/${name}/`))).toBe(true);
+  }
 });
 
 test('the check would see a Node module', async () => {
@@ -83,6 +91,9 @@ const WEB = [
   'TextEncoder',
   'URL',
   'Blob',
+  'ReadableStream',
+  'TransformStream',
+  'WritableStream',
   'ArrayBuffer',
   'DataView',
   'Float32Array',

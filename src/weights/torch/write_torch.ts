@@ -32,7 +32,7 @@ const FIXED = {
 export async function writeTorch(
   tensors: Iterable<TensorToWrite>,
   facts: Readonly<Record<string, TorchFact>> = {},
-): Promise<Uint8Array[]> {
+): Promise<Uint8Array<ArrayBuffer>[]> {
   const all = [...tensors];
   const names = new Set<string>();
   for (const tensor of all) {
@@ -49,8 +49,11 @@ export async function writeTorch(
     elements: values.length,
     key: String(index),
   }));
-  const chunks: Uint8Array[] = [];
-  const zip = new ZipWriter(new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) }), FIXED);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const zip = new ZipWriter(
+    new WritableStream<Uint8Array<ArrayBuffer>>({ write: (chunk) => void chunks.push(chunk) }),
+    FIXED,
+  );
   const add = (record: string, bytes: Uint8Array): Promise<unknown> =>
     zip.add(`${FOLDER}/${record}`, new Uint8ArrayReader(bytes));
   await add('data.pkl', pickleCheckpoint(stored, new Map(Object.entries(facts))));

@@ -27,6 +27,7 @@ import { writeTorch } from '../../../src/weights/torch/write_torch.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
 import { HubServer } from '../../helpers/hub_server.js';
+import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
 
 const openAiFile = fixturePath('tiny-clip', 'clip.safetensors');
 const manifest = readJsonFixture<{ compact_vocabulary: number[]; base: string[] }>('tiny-clip', 'manifest.json');
@@ -362,17 +363,23 @@ describe('the layouts of a folder', () => {
   });
 
   test('vocab.json and merges.txt do for tokenizer.json', async () => {
-    copyFileSync(join(source, 'model.safetensors'), join(folder, 'model.safetensors'));
+    // A vocabulary with all bytes, as a whole model's has; the parity data's has but the tokens of its texts.
+    const { config, weights: random, imageStatistics } = await tinyBackbone();
+    const tokenizer = await tinyTokenizer();
+    const tensors = random.names.map(async (name) => [name, (await random.read(name)).values] as const);
+    await saveBackbone(folder, { config, tokenizer, imageStatistics, weights: await Promise.all(tensors) });
     rmSync(join(folder, 'tokenizer.json'));
-    const { vocab, merges } = whole.tokenizer.json.model;
+    const { vocab, merges } = tokenizer.json.model;
     put('vocab.json', JSON.stringify(vocab));
     put('merges.txt', ['#version: 0.2', ...merges.map((pair) => [pair].flat().join(' ')), ''].join('\n'));
     const backbone = await loadBackbone(folder);
-    for (const text of manifest.base.map((name) => `a photo of a ${name}.`)) {
-      expect(backbone.tokenizer.encode(text)).toEqual(whole.tokenizer.encode(text));
+    for (const text of ['a photo of a cat.', 'Caf\u00e9 &amp; na\u00efve \ud83e\udd89', "the owl's 12 eggs"]) {
+      expect(backbone.tokenizer.encode(text)).toEqual(tokenizer.encode(text));
     }
     put('vocab.json', '{"a":0}');
-    await expect(loadBackbone(folder)).rejects.toThrow(/vocab.json must hold the token <\|startoftext\|>/);
+    await expect(loadBackbone(folder)).rejects.toThrow(
+      /vocab.json with merges.txt: vocab.json of a CLIP tokeniser must hold "<\|startoftext\|>"/,
+    );
   });
 
   test.each(['open_clip_model.safetensors', 'open_clip_pytorch_model.bin'])(
