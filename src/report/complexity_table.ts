@@ -29,7 +29,7 @@ export function complexityTable(record: ComplexityRecord): ResultTable {
     'Step time',
   ].map((title) => ({ title }));
   return resultTable(
-    { id: 'complexity', title: 'What the methods cost', caption, columns },
+    { id: `complexity-${backbone.name}`, title: `What the methods cost: ${backbone.name}`, caption, columns },
     methods.map((cost) => ({ name: METHOD_TITLES[cost.method], method: cost.method, values: valuesOf(cost) })),
   );
 }
