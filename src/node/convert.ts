@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { foldClassifier } from '../clip/fold_classifier.js';
@@ -20,6 +22,7 @@ import {
 } from './official_checkpoint.js';
 import { loadPrompts, promptFolder, savePrompts } from './prompt_folder.js';
 import { saveBackbone } from './save_backbone.js';
+import { TRAIN_PARTS } from './train_folder.js';
 
 /** What {@link convert} writes. */
 export type Form = 'prompts' | 'official' | 'model' | 'folded' | 'backbone';
@@ -61,7 +64,8 @@ const FORMS: Readonly<Record<Inspection['kind'], readonly Form[]>> = {
  * into a checkpoint of the official code, a model into a folded one, any CLIP into a folder in Hugging Face's layout.
  * @throws MapleError when the input has no such form, something must be given, or the target exists; nothing is written
  */
-export async function convert(from: string, target: string, args: ConvertArgs = {}): Promise<Converted> {
+export async function convert(path: string, target: string, args: ConvertArgs = {}): Promise<Converted> {
+  const from = await trainedPart(path, target, args);
   const { kind, what, facts } = await inspect(from);
   const to = formOf(kind, what, target, args.to);
   await refuseExisting(target, args.force ?? false);
@@ -89,6 +93,20 @@ export async function convert(from: string, target: string, args: ConvertArgs = 
   }
 }
 
+/**
+ * Of the folder that `tfjs-maple train` writes, the part that the form is made of: the whole model there is folded, so
+ * all but a folded model without anything new comes from the prompts. Any other path as it is.
+ */
+async function trainedPart(path: string, target: string, { to, classNames }: ConvertArgs): Promise<string> {
+  const parts = [TRAIN_PARTS.prompts, TRAIN_PARTS.model].map((part) => join(path, part));
+  const isTraining = existsSync(join(parts[0], PROMPT_CONFIG_FILE)) && existsSync(join(parts[1], 'model.json'));
+  if (!isTraining) {
+    return path;
+  }
+  const asItIs = to === 'folded' && classNames === undefined && !isTensorFileName(target);
+  return asItIs ? parts[1] : parts[0];
+}
+
 async function write(model: LayersModel, to: Form, target: string): Promise<Partial<Converted>> {
   if (to === 'official') {
     return saveOfficialPrompts(model, target);
@@ -114,7 +132,7 @@ async function modelOf(
     return loadOfficialPrompts(from, await officialArgs(from, facts, args));
   }
   if (args.backbone === undefined) {
-    throw new MapleError(`${from} holds prompts alone. Give the backbone they were tuned on.`);
+    throw new MapleError(`${from} holds prompts alone. Give the backbone they were tuned on (--backbone).`);
   }
   const options = args.classNames === undefined ? {} : { classNames: args.classNames };
   return loadPrompts(from, await args.backbone(), options);
@@ -127,10 +145,12 @@ async function officialArgs(
 ): Promise<LoadOfficialPromptsArgs> {
   if (classNames === undefined) {
     const count = facts.classes === undefined ? '' : ` ${String(facts.classes)}`;
-    throw new MapleError(`${from} does not tell its class names. Give the${count} names, in the order of its labels.`);
+    throw new MapleError(
+      `${from} does not tell its class names. Give the${count} names, in the order of its labels (--classes).`,
+    );
   }
   if (backbone === undefined && facts.holdsClip !== true) {
-    throw new MapleError(`${from} holds no CLIP. Give the backbone its prompts were tuned on.`);
+    throw new MapleError(`${from} holds no CLIP. Give the backbone its prompts were tuned on (--backbone).`);
   }
   return {
     classNames,

@@ -142,11 +142,12 @@ async function inspectJson(path: string): Promise<Inspection> {
   } catch (error) {
     throw new MapleError(`${path} must be JSON: ${(error as Error).message}.`, { cause: error });
   }
-  const problem = problemOf(value);
+  // `train` keeps those of zero-shot and of the method in one file.
+  const records = (Array.isArray(value) && value.length > 0 ? value : [value]) as Record<string, unknown>[];
+  const problem = records.map(problemOf).find((one) => one !== undefined);
   if (problem !== undefined) {
     throw new MapleError(`${path} is no record of tfjs-maple: ${problem} To inspect a model, name its folder.`);
   }
-  const record = value as Record<string, unknown>;
   const shown = [
     'protocol',
     'method',
@@ -158,8 +159,18 @@ async function inspectJson(path: string): Promise<Inspection> {
     'finished',
     'backbone',
   ];
-  const facts = Object.fromEntries(shown.filter((key) => key in record).map((key) => [key, record[key]]));
-  return { path, kind: 'record', what: `record of ${String(record.protocol)}`, facts, tensors: [], parameters: 0 };
+  const [facts, ...others] = records.map((record) =>
+    Object.fromEntries(shown.filter((key) => key in record).map((key) => [key, record[key]])),
+  );
+  const protocols = [...new Set(records.map(({ protocol }) => String(protocol)))].join(', ');
+  return {
+    path,
+    kind: 'record',
+    what: others.length === 0 ? `record of ${protocols}` : `${records.length} records of ${protocols}`,
+    facts: others.length === 0 ? facts : { records: [facts, ...others] },
+    tensors: [],
+    parameters: 0,
+  };
 }
 
 function entriesOf(file: TensorFile): TensorEntry[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
+import { foldClassifier } from '../../../src/clip/fold_classifier.js';
 import { classNamesOf, modelMetadata } from '../../../src/clip/model_metadata.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { convert } from '../../../src/node/convert.js';
@@ -18,6 +19,7 @@ import type { ClipBackbone } from '../../../src/weights/open_clip.js';
 import { openTensors } from '../../../src/weights/open_tensors.js';
 import { largestDifference } from '../../helpers/close.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
+import { inventedFewShot } from '../../helpers/records.js';
 import { somePictures, tunedClip } from '../../helpers/tuned_clip.js';
 
 const CLASSES = ['cat', 'American Bulldog'];
@@ -172,6 +174,30 @@ describe('convert', () => {
   });
 });
 
+describe('the folder of a training', () => {
+  beforeEach(async () => {
+    await savePrompts(model, at('prompts'));
+    await (await foldClassifier(model)).save(fileHandler(at('model')));
+  });
+  const opened = { backbone: () => loadBackbone(clip) };
+
+  test('gives its prompts, and all that is made of them', async () => {
+    expect(await convert(folder, at('x.pth.tar-5'))).toMatchObject({ from: 'prompts', to: 'official' });
+    expect((await openTensors(await fileSource(at('x.pth.tar-5')))).names).toContain('prompt_learner.ctx');
+    await convert(folder, at('again'), { to: 'prompts', ...opened });
+    expect(same(await loadPrompts(at('again'), backbone), model)).toBeLessThanOrEqual(1e-6);
+    await convert(folder, at('whole'), { to: 'model', ...opened });
+    expect(same(await loadLayersModel(fileHandler(at('whole'))), model)).toBeLessThanOrEqual(1e-6);
+  });
+
+  test('gives its folded model, for which no backbone is needed, unless the classes are others', async () => {
+    expect(await convert(folder, at('folded'), { to: 'folded' })).toMatchObject({ from: 'model', to: 'folded' });
+    expect(same(await loadLayersModel(fileHandler(at('folded'))), model)).toBeLessThanOrEqual(1e-6);
+    await convert(folder, at('others'), { to: 'folded', classNames: ['owl', 'seal', 'fox'], ...opened });
+    expect(classNamesOf(await loadLayersModel(fileHandler(at('others'))))).toEqual(['owl', 'seal', 'fox']);
+  });
+});
+
 describe('inspect', () => {
   test('says what each thing is', async () => {
     await savePrompts(model, at('prompts'));
@@ -189,6 +215,18 @@ describe('inspect', () => {
     expect(official.tensors).toContainEqual({ name: 'prompt_learner.ctx', dtype: 'F32', shape: [2, 24] });
     const weights = await inspect(join(at('prompts'), 'adapter_model.safetensors'));
     expect(weights).toMatchObject({ kind: 'tensors', facts: { whyNoClip: expect.stringMatching(/must hold a CLIP/) } });
+  });
+
+  test('the records of a training, which are a list', async () => {
+    const records = (['zeroShot', 'maple'] as const).map((method) =>
+      inventedFewShot({ method, dataset: 'photos', seed: 1, shots: 16, accuracy: 0.5 }),
+    );
+    await writeFile(at('record.json'), JSON.stringify(records));
+    const { kind, what, facts } = await inspect(at('record.json'));
+    expect([kind, what]).toEqual(['record', '2 records of few-shot']);
+    expect(facts.records).toMatchObject([{ method: 'zeroShot' }, { method: 'maple' }]);
+    await writeFile(at('record.json'), JSON.stringify([records[0], { format: 2 }]));
+    await expect(inspect(at('record.json'))).rejects.toThrow(/is no record of tfjs-maple: `format` must be 1/);
   });
 
   test('bad input is told by its path', async () => {
