@@ -71,7 +71,7 @@ export { splitClasses, type ClassSplit } from './data/class_split.js';
 export type { Example, ImageDataset } from './data/dataset.js';
 export { fewShots } from './data/few_shot.js';
 export { holdOut, type HeldOutShares, type Splittable } from './data/hold_out.js';
-export type { Picture } from './data/picture.js';
+export type { Orientation, Picture } from './data/picture.js';
 export type { PictureLoader } from './data/picture_loader.js';
 export { transformPicture, type PictureTransform } from './data/picture_transform.js';
 export { testTransform, toFloat } from './data/preprocess.js';

@@ -3,12 +3,12 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { ClassifiedPicture } from '../node/classify_pictures.js';
 import type { Skipped } from '../node/image_folder.js';
-import { integer } from './options.js';
+import { integer, type OrientationFlag } from './options.js';
 import { print, printJson } from './output.js';
 import { withPictureThreads } from './picture_threads.js';
 
 /** What commands that classify pictures are told of them and of the answers. */
-export interface AnswerFlags {
+export interface AnswerFlags extends OrientationFlag {
   top: number;
   threshold: number;
   recursive?: boolean;
@@ -56,12 +56,12 @@ export async function showAnswers(
     import('../node/classify_pictures.js'),
     import('../node/progress.js'),
   ]);
-  const { top, threshold, batchSize } = flags;
+  const { top, threshold, batchSize, orientation } = flags;
   const printer = await printerOf(flags, heading);
   const bar = progressBar({ label: 'Classifying', total: paths.length });
   const reasons: string[] = [];
   await withPictureThreads(paths.length, async (loader) => {
-    for await (const result of classifyStream(model, paths, { top, threshold, batchSize, loader })) {
+    for await (const result of classifyStream(model, paths, { top, threshold, batchSize, orientation, loader })) {
       if ('reason' in result) {
         reasons.push(result.reason);
       }

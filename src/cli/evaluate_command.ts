@@ -4,7 +4,14 @@ import { addClassNameOptions, classNamesFor, type ClassNameFlags } from './class
 import { showEvaluation } from './evaluation.js';
 import { addLabelledDataOptions, readLabelledData, type LabelledDataFlags } from './labelled_data.js';
 import { openModel } from './open_model.js';
-import { addBackboneOptions, announceBackend, backendOption, integer, type BackboneFlags } from './options.js';
+import {
+  addBackboneOptions,
+  announceBackend,
+  backendOption,
+  orientationOption,
+  integer,
+  type BackboneFlags,
+} from './options.js';
 
 interface EvaluateFlags extends BackboneFlags, ClassNameFlags, LabelledDataFlags {
   dataClasses?: boolean;
@@ -37,7 +44,7 @@ Examples:
   tfjs-maple evaluate runs/pets photos --split test --json > evaluation.json
   tfjs-maple evaluate runs/pets/prompts new-animals --data-classes`,
     );
-  addBackboneOptions(command).addOption(backendOption()).action(evaluate);
+  addBackboneOptions(command).addOption(orientationOption()).addOption(backendOption()).action(evaluate);
 }
 
 async function evaluate(path: string, source: string, flags: EvaluateFlags): Promise<void> {

@@ -3,13 +3,13 @@ import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
 import type { Skipped } from '../node/image_folder.js';
 import { note } from '../node/notes.js';
-import { integer } from './options.js';
+import { integer, type OrientationFlag } from './options.js';
 
 /** Part of the data that is tested on. */
 type Part = 'test' | 'train' | 'validation' | 'all';
 
 /** Which pictures of labelled data are tested on. */
-export interface LabelledDataFlags {
+export interface LabelledDataFlags extends OrientationFlag {
   split?: Part;
   testShare: number;
   seed: number;
@@ -51,7 +51,7 @@ export function addLabelledDataOptions(command: Command): Command {
  */
 export async function readLabelledData(
   path: string,
-  { split, testShare, seed }: LabelledDataFlags,
+  { split, testShare, seed, orientation }: LabelledDataFlags,
 ): Promise<LabelledData> {
   const { readPictureData } = await import('../node/picture_data.js');
   const shares = {
@@ -59,7 +59,7 @@ export async function readLabelledData(
     validation: split === 'validation' ? VALIDATION_SHARE : 0,
   };
   // Damage within a picture is found when it is tested.
-  const data = await readPictureData(path, { split: shares, seed, check: 'header' });
+  const data = await readPictureData(path, { split: shares, seed, orientation, check: 'header' });
   const part = split ?? (data.test.length > 0 ? 'test' : 'all');
   if (split === undefined && part === 'all') {
     note(`${path} is not split: all of it is tested, also what the model may have been tuned on (--split test).`);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Orientation } from '../data/picture.js';
 import type { BackendName, ChosenBackend } from '../node/backend.js';
 import type { LoadBackboneArgs } from '../node/load_backbone.js';
 import { note } from '../node/notes.js';
@@ -31,6 +32,21 @@ export function backendOption(): Option {
     'native',
     'wasm',
   ]);
+}
+
+/** `--orientation ignore` or `--orientation apply`. */
+export function orientationOption(): Option {
+  return new Option(
+    '--orientation <rule>',
+    "the orientation that a camera noted in the file: apply it to turn phones' photos upright",
+  )
+    .choices(['ignore', 'apply'])
+    .default('ignore');
+}
+
+/** What a command is told of how pictures are read. */
+export interface OrientationFlag {
+  orientation: Orientation;
 }
 
 /** What a command is told of the backbone it opens. */

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import type { BackendName } from '../node/backend.js';
 import { addAnswerOptions, showAnswers, type AnswerFlags } from './answers.js';
 import { openModel } from './open_model.js';
-import { addBackboneOptions, announceBackend, backendOption, type BackboneFlags } from './options.js';
+import {
+  addBackboneOptions,
+  announceBackend,
+  backendOption,
+  orientationOption,
+  type BackboneFlags,
+} from './options.js';
 
 interface PredictFlags extends AnswerFlags, BackboneFlags {
   backend?: BackendName;
@@ -16,6 +22,7 @@ export function addPredict(program: Command): void {
     .argument('<model>', 'what `train` or `demo` wrote, a folder of model.save, or prompts with their --backbone')
     .argument('<pictures...>', 'picture files, or folders of them');
   addBackboneOptions(addAnswerOptions(command))
+    .addOption(orientationOption())
     .addOption(backendOption())
     .addHelpText(
       'after',

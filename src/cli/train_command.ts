@@ -12,15 +12,17 @@ import {
   backendOption,
   integer,
   openBackboneFor,
+  orientationOption,
   positive,
   type BackboneFlags,
+  type OrientationFlag,
 } from './options.js';
 import { print, printJson } from './output.js';
 import { untilStopped } from './stop_signals.js';
 import { Interrupted } from './study_session.js';
 import { datasetNames, templatesOf } from './zero_shot_command.js';
 
-interface TrainFlags extends BackboneFlags {
+interface TrainFlags extends BackboneFlags, OrientationFlag {
   out?: string;
   method: Method;
   shots: number | 'all';
@@ -76,6 +78,7 @@ export function addTrain(program: Command): void {
     .option('--force', 'begin anew in a folder that is not empty')
     .option('--json', 'print one JSON document: records, paths, what was left out');
   addBackboneOptions(command)
+    .addOption(orientationOption())
     .addOption(backendOption())
     .addHelpText(
       'after',
@@ -148,9 +151,9 @@ async function argsOf(flags: TrainFlags): Promise<Partial<TrainClassifierArgs>> 
     ...(length === undefined ? {} : { length }),
     ...(prefix === undefined ? {} : { prefix }),
   };
-  const { shots: most, seed, testShare, validate, resume, force } = flags;
+  const { shots: most, seed, testShare, orientation, validate, resume, force } = flags;
   return {
-    ...{ method, recipe, design, shots: most, seed, testShare, validate, resume, force },
+    ...{ method, recipe, design, shots: most, seed, testShare, orientation, validate, resume, force },
     ...(templates === undefined ? {} : { templates }),
   };
 }

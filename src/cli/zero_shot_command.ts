@@ -6,7 +6,14 @@ import { addAnswerOptions, showAnswers, type AnswerFlags } from './answers.js';
 import { addClassNameOptions, classNamesFor, type ClassNameFlags } from './class_names.js';
 import { showEvaluation } from './evaluation.js';
 import { addLabelledDataOptions, readLabelledData, type LabelledDataFlags } from './labelled_data.js';
-import { addBackboneOptions, announceBackend, backendOption, openBackboneFor, type BackboneFlags } from './options.js';
+import {
+  addBackboneOptions,
+  announceBackend,
+  backendOption,
+  orientationOption,
+  openBackboneFor,
+  type BackboneFlags,
+} from './options.js';
 import { InvalidArgumentError, Option } from 'commander';
 
 interface ZeroShotFlags extends AnswerFlags, BackboneFlags, ClassNameFlags, LabelledDataFlags {
@@ -31,6 +38,7 @@ export function addZeroShot(program: Command): void {
     .option('--templates <name>', `imagenet80, selected, or a data set's: ${datasetNames().join(', ')}`, templatesOf)
     .option('--evaluate', 'the pictures are labelled: print the accuracy instead of answers');
   addBackboneOptions(addAnswerOptions(addLabelledDataOptions(command)))
+    .addOption(orientationOption())
     .addOption(backendOption())
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Example, ImageDataset } from './dataset.js';
+import { relabelled, type Example, type ImageDataset } from './dataset.js';
 
 /** The two halves of a data set's classes. */
 export interface ClassSplit {
@@ -35,9 +35,4 @@ function classRange(dataset: ImageDataset, part: string, from: number, to: numbe
     validation: select(dataset.validation),
     test: select(dataset.test),
   };
-}
-
-/** Another label, the same picture; `load` is called on the example itself, which may be an instance of a class. */
-function relabelled(example: Example, label: number): Example {
-  return { label, name: example.name, path: example.path, load: () => example.load() };
 }

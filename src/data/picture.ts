@@ -7,3 +7,6 @@ export interface Picture {
   /** `width * height * 3` values. */
   data: Uint8Array;
 }
+
+/** What becomes of the orientation that a camera notes in a picture's file (EXIF). */
+export type Orientation = 'ignore' | 'apply';

@@ -1,4 +1,4 @@
-import type { Picture } from './picture.js';
+import type { Orientation, Picture } from './picture.js';
 import type { PictureTransform } from './picture_transform.js';
 
 /**
@@ -12,9 +12,10 @@ export interface PictureLoader {
   /**
    * @param path - of the file
    * @param seed - of the {@link Random} that a random transform draws from
+   * @param orientation - the example's. Default: `ignore`
    * @throws MapleError naming the file that cannot be read, or whose thread ended
    */
-  load(path: string, transform: PictureTransform, seed: number): Promise<Picture>;
+  load(path: string, transform: PictureTransform, seed: number, orientation?: Orientation): Promise<Picture>;
   /** Ends the threads; what is still being read fails. */
   close(): Promise<void>;
 }

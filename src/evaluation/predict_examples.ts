@@ -9,7 +9,7 @@ import { testTransform, toFloat } from '../data/preprocess.js';
 import { mustHold } from '../training/must_hold.js';
 
 /** What of an example a prediction needs. */
-type Loadable = Pick<Example, 'load' | 'path'>;
+export type Loadable = Pick<Example, 'load' | 'path' | 'orientation'>;
 
 /** What a model says of an example: the probability of each class, or why the picture could not be had. */
 export type Prediction<T> = { example: T; probabilities: Float32Array } | { example: T; problem: MapleError };
@@ -60,7 +60,7 @@ async function load<T extends Loadable>(example: T, size: number, loader?: Pictu
     const picture =
       loader === undefined || example.path === undefined
         ? testTransform(await example.load(), size)
-        : await loader.load(example.path, { kind: 'test', size }, 0);
+        : await loader.load(example.path, { kind: 'test', size }, 0, example.orientation);
     return { example, picture };
   } catch (error) {
     if (error instanceof MapleError) {

@@ -1,9 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { classNamesOf } from '../clip/model_metadata.js';
+import type { Orientation } from '../data/picture.js';
 import { predictExamples, type PredictOptions } from '../evaluation/predict_examples.js';
 import { mustHold } from '../training/must_hold.js';
 import type { Skipped } from './image_folder.js';
-import { readPicture } from './pictures.js';
+import { mustBeOrientation, readPicture, type ReadPictureOptions } from './pictures.js';
 
 /** What a model takes a picture for. */
 export interface Answer {
@@ -27,7 +28,7 @@ export interface Classification {
 }
 
 /** Options of {@link classifyStream}. */
-export interface ClassifyStreamOptions extends PredictOptions {
+export interface ClassifyStreamOptions extends PredictOptions, ReadPictureOptions {
   /** Answers a picture, at most the number of classes. Default: 3. */
   top?: number;
   /** Answers less likely than this are left out, 0 to 1. Default: 0. */
@@ -56,12 +57,13 @@ export interface ClassifyOptions extends ClassifyStreamOptions {
 export async function* classifyStream(
   model: LayersModel,
   paths: Iterable<string> | AsyncIterable<string>,
-  { top = 3, threshold = 0, ...options }: ClassifyStreamOptions = {},
+  { top = 3, threshold = 0, orientation = 'ignore', ...options }: ClassifyStreamOptions = {},
 ): AsyncGenerator<ClassifiedPicture | Skipped, void, undefined> {
   mustHold('top', top, Number.isInteger(top) && top > 0, 'a positive integer');
   mustHold('threshold', threshold, threshold >= 0 && threshold <= 1, 'a number from 0 to 1');
+  mustBeOrientation(orientation);
   const classNames = classNamesOf(model);
-  for await (const { example, ...said } of predictExamples(model, asExamples(paths), options)) {
+  for await (const { example, ...said } of predictExamples(model, asExamples(paths, orientation), options)) {
     yield 'problem' in said
       ? { path: example.path, reason: said.problem.message }
       : { path: example.path, answers: likeliest(said.probabilities, classNames, top, threshold) };
@@ -92,9 +94,9 @@ export async function classifyPictures(
   return { classified, skipped };
 }
 
-async function* asExamples(paths: Iterable<string> | AsyncIterable<string>) {
+async function* asExamples(paths: Iterable<string> | AsyncIterable<string>, orientation: Orientation) {
   for await (const path of paths) {
-    yield { path, name: path, load: () => readPicture(path) };
+    yield { path, orientation, load: () => readPicture(path, { orientation }) };
   }
 }
 

@@ -1,8 +1,9 @@
 import { basename, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
+import type { Orientation } from '../data/picture.js';
 import { checkPictures, type PictureCheck } from './check_pictures.js';
-import { hasPictureName, readFolder, readPicture } from './pictures.js';
+import { hasPictureName, mustBeOrientation, readFolder, readPicture, type ReadPictureOptions } from './pictures.js';
 
 /** A file or folder that was left out, and why. */
 export interface Skipped {
@@ -31,16 +32,20 @@ export interface ImageFolder {
  * ```
  * @throws MapleError when the folder cannot be read, or holds no class folder with a picture
  */
-export async function readImageFolder(folder: string): Promise<ImageFolder> {
+export async function readImageFolder(
+  folder: string,
+  { orientation = 'ignore' }: ReadPictureOptions = {},
+): Promise<ImageFolder> {
+  mustBeOrientation(orientation);
   const { classes, skipped } = await checkClassFolders(await listClassFolders(folder), 'header');
   mustHoldClasses(folder, classes, skipped);
-  const examples = classes.flatMap(({ paths }, label) => paths.map((path) => fileExample(path, label)));
+  const examples = classes.flatMap(({ paths }, label) => paths.map((path) => fileExample(path, label, orientation)));
   return { name: basename(resolve(folder)), classNames: classes.map(({ name }) => name), examples, skipped };
 }
 
 /** A picture file as a labelled example, called as its path is given. */
-export function fileExample(path: string, label: number): Example {
-  return { label, name: path, path: resolve(path), load: () => readPicture(path) };
+export function fileExample(path: string, label: number, orientation?: Orientation): Example {
+  return { label, name: path, path: resolve(path), orientation, load: () => readPicture(path, { orientation }) };
 }
 
 /** A class and the files of its folder that are called as pictures are. */

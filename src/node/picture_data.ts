@@ -12,6 +12,7 @@ import { fileExample, type Skipped } from './image_folder.js';
 import { readJsonList } from './json_list.js';
 import { findListedPictures } from './list_pictures.js';
 import { PARTS, type Part } from './listed_picture.js';
+import { mustBeOrientation, type ReadPictureOptions } from './pictures.js';
 
 /** What {@link readPictureData} gives: the data set, and what was left out of it. */
 export interface PictureData extends ImageDataset {
@@ -20,7 +21,7 @@ export interface PictureData extends ImageDataset {
 }
 
 /** Settings of {@link readPictureData}. */
-export interface PictureDataOptions {
+export interface PictureDataOptions extends ReadPictureOptions {
   /**
    * Shares of each class's pictures to hold out of training, for a part that the data do not have themselves. Default: 0.2
    * for `test`, 0 for `validation`.
@@ -53,8 +54,9 @@ const TEST_SHARE = 0.2;
  */
 export async function readPictureData(
   path: string,
-  { split, seed = 1, check = 'whole', ...options }: PictureDataOptions = {},
+  { split, seed = 1, check = 'whole', orientation = 'ignore', ...options }: PictureDataOptions = {},
 ): Promise<PictureData> {
+  mustBeOrientation(orientation);
   const found = await findPictures(path, { check, ...options });
   mustDiffer(path, found.classNames);
   const skipped = [...found.skipped];
@@ -63,7 +65,7 @@ export async function readPictureData(
   const examples = (part: Part): Example[] =>
     found.pictures
       .filter((_, index) => parts[index] === part)
-      .map((picture) => fileExample(picture.path, picture.label));
+      .map((picture) => fileExample(picture.path, picture.label, orientation));
   const { name, classNames } = found;
   const [train, validation, test] = PARTS.map(examples);
   return { name, classNames, train, validation, test, skipped };

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { MapleError } from '../../layers/errors.js';
-import type { Picture } from '../data/picture.js';
+import type { Orientation, Picture } from '../data/picture.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import type { PictureTransform } from '../data/picture_transform.js';
 import { mustHold } from '../training/must_hold.js';
@@ -62,8 +62,8 @@ class ThreadLoader implements PictureLoader {
     private readonly module: URL,
   ) {}
 
-  load(path: string, transform: PictureTransform, seed: number): Promise<Picture> {
-    return new Promise((resolve, reject) => this.send({ path, transform, seed, resolve, reject }));
+  load(path: string, transform: PictureTransform, seed: number, orientation?: Orientation): Promise<Picture> {
+    return new Promise((resolve, reject) => this.send({ path, transform, seed, orientation, resolve, reject }));
   }
 
   async close(): Promise<void> {
@@ -76,7 +76,7 @@ class ThreadLoader implements PictureLoader {
 
   /** To the thread with the least to do, or to a new one where all have something and there is leave for one more. */
   private send(request: Request): void {
-    const { path, transform, seed, reject } = request;
+    const { path, transform, seed, orientation, reject } = request;
     if (this.closed) {
       reject(closedError(path));
       return;
@@ -86,7 +86,7 @@ class ThreadLoader implements PictureLoader {
     const worker = more ? this.start() : least[0];
     this.workers.get(worker)?.push(request);
     worker.ref();
-    worker.postMessage({ path, transform, seed } satisfies PictureTask);
+    worker.postMessage({ path, transform, seed, orientation } satisfies PictureTask);
   }
 
   private start(): Worker {

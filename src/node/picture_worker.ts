@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { Picture } from '../data/picture.js';
+import type { Orientation, Picture } from '../data/picture.js';
 import { transformPicture, type PictureTransform } from '../data/picture_transform.js';
 import { Random } from '../random.js';
 import { readPicture } from './pictures.js';
@@ -10,6 +10,7 @@ export interface PictureTask {
   transform: PictureTransform;
   /** Of the transform's random stream. */
   seed: number;
+  orientation?: Orientation;
 }
 
 /** The picture, or what is wrong with its file. Errors lose their class on the way between threads. */
@@ -23,9 +24,9 @@ parentPort?.on('message', (task: PictureTask) => {
 });
 
 /** What is no MapleError is a defect, and ends the thread. */
-async function answer({ path, transform, seed }: PictureTask): Promise<void> {
+async function answer({ path, transform, seed, orientation }: PictureTask): Promise<void> {
   try {
-    const picture = transformPicture(await readPicture(path), transform, new Random(seed));
+    const picture = transformPicture(await readPicture(path, { orientation }), transform, new Random(seed));
     reply({ picture }, [picture.data.buffer as ArrayBuffer]);
   } catch (error) {
     if ((error as Error).name !== 'MapleError') {

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { MapleError } from '../../layers/errors.js';
-import type { Picture } from '../data/picture.js';
+import type { Orientation, Picture } from '../data/picture.js';
 import { decodeGif } from './gif.js';
 
 /** Largest picture that is decoded, in pixels: 25 million, 75 MB of memory. */
@@ -26,7 +26,7 @@ export interface ReadPictureOptions {
    * they are stored, as the official code does; `apply` turns the picture as a viewer shows it, which suits people's own
    * photos. Pictures to compare, of training and of use, need the same rule.
    */
-  orientation?: 'ignore' | 'apply';
+  orientation?: Orientation;
 }
 
 /**
@@ -38,9 +38,7 @@ export interface ReadPictureOptions {
  * @throws MapleError naming the file when there is none, it is no such picture, damaged, or over {@link PIXEL_LIMIT}
  */
 export async function readPicture(path: string, { orientation = 'ignore' }: ReadPictureOptions = {}): Promise<Picture> {
-  if (orientation !== 'ignore' && orientation !== 'apply') {
-    throw new MapleError(`\`orientation\` must be 'ignore' or 'apply'. Received: ${JSON.stringify(orientation)}.`);
-  }
+  mustBeOrientation(orientation);
   const { format, space } = await readHeader(path);
   try {
     if (format === 'gif') {
@@ -55,6 +53,13 @@ export async function readPicture(path: string, { orientation = 'ignore' }: Read
       `${path} cannot be decoded: ${firstLine(error)}. The file is damaged or truncated: copy it again, or remove it.`,
       { cause: error },
     );
+  }
+}
+
+/** @throws MapleError for an orientation that there is none of */
+export function mustBeOrientation(orientation: unknown): void {
+  if (orientation !== 'ignore' && orientation !== 'apply') {
+    throw new MapleError(`\`orientation\` must be 'ignore' or 'apply'. Received: ${JSON.stringify(orientation)}.`);
   }
 }
 

@@ -16,6 +16,7 @@ import { writeFilesTogether } from './atomic_files.js';
 import { fileHandler } from './file_handler.js';
 import type { Skipped } from './image_folder.js';
 import { LateBar } from './late_bar.js';
+import type { ReadPictureOptions } from './pictures.js';
 import { savePrompts } from './prompt_folder.js';
 import { readTrainData, type TrainData } from './train_data.js';
 import { claimFolder, TRAIN_PARTS, TRAIN_PROGRAM } from './train_folder.js';
@@ -25,7 +26,7 @@ import { TrainingLog } from './training_log.js';
 import { TrainingProgress } from './training_progress.js';
 
 /** What {@link trainClassifier} needs. */
-export interface TrainClassifierArgs {
+export interface TrainClassifierArgs extends ReadPictureOptions {
   /** A folder of class folders, of train/val/test folders, or a list (.csv, .json): see {@link readPictureData}. */
   pictures: string;
   /** Folder for what the training writes: new, empty, or of a training before with `resume` or `force`. */
@@ -102,6 +103,7 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
     seed,
     testShare: args.testShare ?? 0.25,
     validationShare: validate ? VALIDATION_SHARE : 0,
+    orientation: args.orientation,
   });
   args.onSkipped?.(data.skipped);
   signal?.throwIfAborted();
@@ -224,13 +226,23 @@ class Validation extends Callback {
 
 function logStart(
   log: TrainingLog,
-  { pictures, backbone, environment, method = 'maple', seed = 1, design, templates, testShare }: TrainClassifierArgs,
+  {
+    pictures,
+    backbone,
+    environment,
+    method = 'maple',
+    seed = 1,
+    design,
+    templates,
+    testShare,
+    orientation,
+  }: TrainClassifierArgs,
   { counts, skipped }: TrainData,
   recipe: Recipe,
   resumeFrom: TrainingState | undefined,
 ): void {
   const { name, identity } = backbone;
-  const settings = { method, seed, recipe, design, templates, testShare };
+  const settings = { method, seed, recipe, design, templates, testShare, orientation };
   log.add({
     event: 'start',
     program: TRAIN_PROGRAM,

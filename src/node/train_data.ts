@@ -1,7 +1,8 @@
 import { basename, extname, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
-import type { Example, ImageDataset } from '../data/dataset.js';
+import { relabelled, type Example, type ImageDataset } from '../data/dataset.js';
 import { fewShots } from '../data/few_shot.js';
+import type { Orientation } from '../data/picture.js';
 import type { Skipped } from './image_folder.js';
 import { LateBar } from './late_bar.js';
 import { readPictureData } from './picture_data.js';
@@ -16,6 +17,8 @@ export interface TrainDataOptions {
   testShare: number;
   /** Share that is held out to be looked at during training. */
   validationShare: number;
+  /** By which rule the pictures are turned. */
+  orientation?: Orientation;
 }
 
 /** The pictures of a training; `train` are the shots. */
@@ -40,10 +43,10 @@ export function trainingName(pictures: string): string {
  * @throws MapleError when there are fewer than two classes, or no test pictures
  */
 export async function readTrainData(path: string, options: TrainDataOptions): Promise<TrainData> {
-  const { shots, seed, testShare, validationShare } = options;
+  const { shots, seed, testShare, validationShare, orientation } = options;
   const split = { test: testShare, validation: validationShare };
   const bar = new LateBar('  looking at pictures');
-  const reading = readPictureData(path, { split, seed, check: 'whole', onProgress: bar.update });
+  const reading = readPictureData(path, { split, seed, orientation, check: 'whole', onProgress: bar.update });
   const { skipped, ...found } = await reading.finally(() => bar.stop());
   const { dataset, leftOut } = withTrainedClasses(found, path);
   const allSkipped = [...skipped, ...leftOut];
@@ -78,7 +81,7 @@ function withTrainedClasses(data: ImageDataset, path: string): { dataset: ImageD
   const relabel = (examples: readonly Example[]): Example[] =>
     examples.flatMap((example) => {
       const label = labels.get(example.label);
-      return label === undefined ? [] : [{ label, name: example.name, path: example.path, load: () => example.load() }];
+      return label === undefined ? [] : [relabelled(example, label)];
     });
   return {
     dataset: {
@@ -99,6 +102,8 @@ function countOf(examples: readonly Example[], label: number): number {
 }
 
 function listed(skipped: readonly Skipped[]): string {
-  const shown = skipped.slice(0, 5).map(({ path, reason }) => `\n  - ${path}: ${reason}`);
+  const shown = skipped
+    .slice(0, 5)
+    .map(({ path, reason }) => `\n  - ${reason.includes(path) ? reason : `${path}: ${reason}`}`);
   return skipped.length === 0 ? '' : ` Left out:${shown.join('')}${skipped.length > 5 ? '\n  - ...' : ''}`;
 }

@@ -28,6 +28,7 @@ export function keepPictures(data: StudyData, mostBytes = MOST_BYTES): StudyData
         label: example.label,
         name: example.name,
         path: example.path,
+        orientation: example.orientation,
         load: () => {
           if (picture !== undefined) {
             return picture;

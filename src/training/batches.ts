@@ -165,7 +165,7 @@ export class PictureBatches {
       return transform(await example.load(), random);
     }
     return loader !== undefined && example.path !== undefined
-      ? loader.load(example.path, transform, random.seed)
+      ? loader.load(example.path, transform, random.seed, example.orientation)
       : transformPicture(await example.load(), transform, random);
   }
 
