@@ -3,13 +3,13 @@ import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
 import type { Skipped } from '../node/image_folder.js';
 import { note } from '../node/notes.js';
-import { integer, type OrientationFlag } from './options.js';
+import { integer } from './options.js';
 
 /** Part of the data that is tested on. */
 type Part = 'test' | 'train' | 'validation' | 'all';
 
 /** Which pictures of labelled data are tested on. */
-export interface LabelledDataFlags extends OrientationFlag {
+export interface LabelledDataFlags {
   split?: Part;
   testShare: number;
   seed: number;
@@ -51,15 +51,22 @@ export function addLabelledDataOptions(command: Command): Command {
  */
 export async function readLabelledData(
   path: string,
-  { split, testShare, seed, orientation }: LabelledDataFlags,
+  { split, testShare, seed }: LabelledDataFlags,
 ): Promise<LabelledData> {
-  const { readPictureData } = await import('../node/picture_data.js');
+  const [{ readPictureData }, { LateBar }] = await Promise.all([
+    import('../node/picture_data.js'),
+    import('../node/late_bar.js'),
+  ]);
   const shares = {
     test: split === undefined || split === 'all' ? 0 : testShare,
     validation: split === 'validation' ? VALIDATION_SHARE : 0,
   };
-  // Damage within a picture is found when it is tested.
-  const data = await readPictureData(path, { split: shares, seed, orientation, check: 'header' });
+  // Which pictures are held out depends on which can be decoded, so a part is drawn as `train` draws it: from whole
+  // pictures. Where all are tested, damage within a picture is found then.
+  const check = split === undefined || split === 'all' ? 'header' : 'whole';
+  const bar = new LateBar('Looking at pictures');
+  const reading = readPictureData(path, { split: shares, seed, check, onProgress: bar.update });
+  const data = await reading.finally(() => bar.stop());
   const part = split ?? (data.test.length > 0 ? 'test' : 'all');
   if (split === undefined && part === 'all') {
     note(`${path} is not split: all of it is tested, also what the model may have been tuned on (--split test).`);

@@ -5,7 +5,8 @@ import { swapClassNames } from '../clip/swap_class_names.js';
 import type { ClipConfig } from '../clip/config.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
-import { hasFixedText, type PromptDesign } from '../prompting/design.js';
+import { classTexts } from '../prompting/class_texts.js';
+import { hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
 import type { Recipe } from '../training/recipe.js';
@@ -81,6 +82,30 @@ export function planRun(
   return { design, recipe: { ...recipe, depth: trainedDepth, length } };
 }
 
+/** A data set's own text is zero-shot's; VPT keeps the prefix's, as the official code does. */
+function fixedTexts(
+  { templates }: Pick<RunArgs, 'templates'>,
+  { template }: ImageDataset,
+  recipe: Recipe | undefined,
+): readonly string[] | undefined {
+  return templates ?? (template === undefined || recipe !== undefined ? undefined : [template]);
+}
+
+/**
+ * Refuses what {@link tuneRun} would refuse before it trains, without building anything: so that nothing is written, or
+ * removed, for a training that cannot be.
+ * @throws MapleError for a design or class texts that do not fit the backbone
+ */
+export function checkRun(
+  args: Pick<RunArgs, 'backbone' | 'method' | 'recipe' | 'design' | 'templates'>,
+  part: ImageDataset,
+): void {
+  const { backbone } = args;
+  const { design, recipe } = planRun(args, backbone.config);
+  validateDesign(design, backbone.config);
+  classTexts(backbone, design, part.classNames, fixedTexts(args, part, recipe));
+}
+
 /**
  * Builds a method on the classes of `part`, tunes it on its shots and gives what tests it.
  * @param tested - number of pictures that the protocol will test
@@ -88,11 +113,8 @@ export function planRun(
 export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number): Promise<TunedRun> {
   const { backbone, dataset, method, seed = 1, split = 'test', setting } = args;
   const { design, recipe } = planRun(args, backbone.config);
-  // A data set's own text is zero-shot's; VPT keeps the prefix's, as the official code does.
-  const textsOf = ({ template }: ImageDataset): readonly string[] | undefined =>
-    args.templates ?? (template === undefined || recipe !== undefined ? undefined : [template]);
   const build = (data: ImageDataset) =>
-    buildClip(backbone, { classNames: data.classNames, design, seed, templates: textsOf(data) });
+    buildClip(backbone, { classNames: data.classNames, design, seed, templates: fixedTexts(args, data, recipe) });
 
   const model = await build(part);
   const start = performance.now();
@@ -124,7 +146,7 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
       classifier.dispose();
     }
   };
-  const texts = hasFixedText(design) ? (textsOf(part) ?? []) : [];
+  const texts = hasFixedText(design) ? (fixedTexts(args, part, recipe) ?? []) : [];
   const usualText = texts.length <= 1 && (texts[0] ?? `${design.prefix} {}.`) === `${design.prefix} {}.`;
   const finish = (): RunRecord => ({
     format: 1,

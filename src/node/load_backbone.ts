@@ -44,7 +44,11 @@ export async function loadBackbone(path: string, args: LoadBackboneArgs = {}): P
     if (isHubName(path)) {
       return undefined;
     }
-    throw new MapleError(`${path} cannot be read: ${error.message}.`, { cause: error });
+    throw new MapleError(
+      `The backbone ${path} cannot be read: ${error.message}. Name a folder with a CLIP, a file of weights, or owner/name ` +
+        'on the Hugging Face hub.',
+      { cause: error },
+    );
   });
   if (found === undefined) {
     return loadBackboneFolder(await openHub(path, args), args);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluateClassifier } from '../../../src/evaluation/evaluate.js';
@@ -7,6 +7,7 @@ import { readImageFolder } from '../../../src/node/image_folder.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
 import { readPictureData } from '../../../src/node/picture_data.js';
 import { loadPrompts } from '../../../src/node/prompt_folder.js';
+import { readTrainData } from '../../../src/node/train_data.js';
 import { command } from '../../helpers/command.js';
 import { COMMAND_CLASSES, writeCommandFiles } from '../../helpers/command_files.js';
 
@@ -138,6 +139,21 @@ describe('the part that is tested on', () => {
       others.push((await split('--split', 'test', '--seed', seed)).names.join());
     }
     expect(others.some((other) => other !== names.join())).toBe(true);
+  });
+
+  test('is what train held out even where a picture is damaged behind its header', async () => {
+    const damaged = join(folder, 'damaged');
+    await cp(photos, damaged, { recursive: true });
+    const whole = await readFile(join(photos, 'cat', 'red.png'));
+    for (let index = 0; index < 6; index++) {
+      await cp(join(photos, 'cat', 'red.png'), join(damaged, 'cat', `${index}.png`));
+      await writeFile(join(damaged, 'cat', `cut ${index}.png`), whole.subarray(0, whole.length - 30));
+    }
+    const options = { shots: 'all', seed: 1, testShare: 0.25, validationShare: 0 } as const;
+    const { dataset } = await readTrainData(damaged, options);
+    const { stdout, stderr } = await evaluate(run, damaged, '--json', '--split', 'test');
+    expect((JSON.parse(stdout) as { names: string[] }).names).toEqual(dataset.test.map(({ name }) => name));
+    expect(stderr).toMatch(/skipped: .*cut 0\.png cannot be decoded/);
   });
 
   test('of split data: their own test part', async () => {

@@ -262,11 +262,20 @@ describe('refuses, and writes nothing', () => {
     ['a share that leaves nothing', { testShare: 1 }, /test/],
     ['shots that are none', { shots: 0 }, /`shots` must be a positive integer/],
     ['a depth that the backbone has not', { design: { depth: 9 } }, /depth/i],
+    ['a prompt that is too long', { design: { prefix: 'a photo '.repeat(40) } }, /must have at most \d+ tokens/],
+    ['a text of zero-shot that is too long', { templates: [`${'a '.repeat(90)}{}`] }, /must have at most \d+ tokens/],
   ])('%s', async (name, changes, message) => {
     const out = changes.out === '' ? join(work, 'tints', 'runs') : join(work, name);
     await expect(quick('', { ...changes, out })).rejects.toThrow(message);
-    expect(existsSync(join(out, 'model'))).toBe(false);
-    expect(existsSync(join(out, 'record.json'))).toBe(false);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('settings that do not fit, with what a training before wrote still there', async () => {
+    await quick('kept', { recipe: { ...recipe, epochs: 1 } });
+    const before = await bytesOf('kept');
+    await expect(quick('kept', { force: true, design: { depth: 9 } })).rejects.toThrow(/depth/i);
+    expect(await bytesOf('kept')).toEqual(before);
+    expect((await linesOf('kept')).at(-1).event).toBe('end');
   });
 
   test('pictures of one class, and pictures of which none is left to test on', async () => {
@@ -275,6 +284,10 @@ describe('refuses, and writes nothing', () => {
     await expect(quick('x', { pictures: join(work, 'one') })).rejects.toThrow(
       /must have readable training pictures of two classes at least\. Received: one, "cat"/,
     );
+    await writeFile(join(work, 'one', 'cat', 'empty.png'), '');
+    const empty = await quick('x', { pictures: join(work, 'one') }).catch((error: Error) => error.message);
+    // The path of each once.
+    expect(empty).toMatch(/Left out:\n {2}- [^:]*empty\.png must be a JPEG/);
     await writePhotos(join(work, 'singles'), ['cat', 'dog'], [example, other]);
     await expect(quick('x', { pictures: join(work, 'singles') })).rejects.toThrow(/left for the test.*Add pictures/);
     expect(existsSync(join(work, 'x'))).toBe(false);
