@@ -76,7 +76,8 @@ export class SafetensorsFile implements TensorFile {
       );
     }
     const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-    return (whole ? bytes : bytes.slice()).buffer as ArrayBuffer;
+    // Not by slice: of Node's Buffer it is no copy.
+    return (whole ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
   }
 
   private entry(name: string): TensorEntry {

@@ -181,6 +181,16 @@ describe('SafetensorsFile', () => {
     expect((await (await openSafetensors(views)).read('b')).values).toEqual(Float32Array.of(1.25));
   });
 
+  test.each(['a copy', 'a view'])("takes bytes in Node's Buffer, and %s of them from the source", async (kind) => {
+    const tensors = [{ name: 'a', dtype: 'F32' as const, shape: [6], values }];
+    const buffer = Buffer.concat(encodeSafetensors(tensors));
+    expect(buffer.buffer.byteLength).toBeGreaterThan(buffer.length); // a part of Node's pool
+    const source = memorySource('buffer', buffer);
+    const views = { ...source, read: async (start: number, end: number) => buffer.subarray(start, end) };
+    const file = await openSafetensors(kind === 'a copy' ? source : views);
+    expect((await file.read('a')).values).toEqual(values);
+  });
+
   test('asks for the header and for the one tensor, no more', async () => {
     const tensors = ['a', 'b', 'c'].map((name) => ({ name, dtype: 'F32' as const, shape: [6], values }));
     const inner = memorySource('counted', new Uint8Array(Buffer.concat(encodeSafetensors(tensors))));
