@@ -29,6 +29,7 @@ export { foldClassifier } from './clip/fold_classifier.js';
 export { classNamesOf, modelMetadata, type ModelMetadata } from './clip/model_metadata.js';
 export { swapClassNames } from './clip/swap_class_names.js';
 export { ClipTokenizer } from './clip/tokenizer.js';
+export type { TokenizerJson } from './clip/tokenizer_json.js';
 export { pruneTokenizer } from './clip/tokenizer_pruning.js';
 
 // Prompts
@@ -48,7 +49,10 @@ export {
 export type { OfficialTexts } from './weights/official_design.js';
 export { officialTensors, type OfficialTensors } from './weights/official_tensors.js';
 export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
-export { openClip, type OpenClipArgs } from './weights/open_clip.js';
+export { canonicalShapes } from './weights/canonical.js';
+export { mapWeights, type KeyRow, type KeyScheme } from './weights/key_map.js';
+export type { Layout } from './weights/layouts.js';
+export { openClip, type ClipBackbone, type OpenClipArgs } from './weights/open_clip.js';
 export { openTensors } from './weights/open_tensors.js';
 export {
   applyPromptFiles,
@@ -58,12 +62,13 @@ export {
   type PromptFiles,
   type PromptFilesSource,
 } from './weights/prompt_files.js';
+export { randomWeights } from './weights/random_weights.js';
 export { openSafetensors, type SafetensorsFile } from './weights/safetensors.js';
 export type { TensorFile } from './weights/tensor_file.js';
 export { openTorch } from './weights/torch/open_torch.js';
 export type { TorchFact, TorchFile } from './weights/torch/torch_file.js';
 export { writeTorch } from './weights/torch/write_torch.js';
-export { encodeSafetensors, type TensorToWrite } from './weights/safetensors_writer.js';
+export { encodeSafetensors, type StoredDtype, type TensorToWrite } from './weights/safetensors_writer.js';
 
 // Data
 export { augment, type AugmentOptions } from './data/augment.js';
@@ -76,7 +81,7 @@ export type { PictureLoader } from './data/picture_loader.js';
 export { transformPicture, type PictureTransform } from './data/picture_transform.js';
 export { testTransform, toFloat } from './data/preprocess.js';
 export { preprocessTensor, type PixelData } from './data/preprocess_tensor.js';
-export { resize } from './data/resize.js';
+export { resize, type Box } from './data/resize.js';
 
 // Training
 export { adamW, AdamW, type AdamWArgs } from './training/adamw.js';
@@ -115,7 +120,7 @@ export {
   type LabelledExamples,
 } from './evaluation/evaluate_data.js';
 export { matchClassNames, type MatchedClasses } from './evaluation/match_class_names.js';
-export { predictExamples, type Prediction, type PredictOptions } from './evaluation/predict_examples.js';
+export { predictExamples, type Loadable, type Prediction, type PredictOptions } from './evaluation/predict_examples.js';
 export { zeroShotClassifier, type ZeroShotOptions } from './evaluation/zero_shot.js';
 export { runFewShot } from './evaluation/few_shot.js';
 export { runGallery, type GalleryArgs } from './evaluation/gallery.js';
@@ -129,6 +134,7 @@ export {
   meanAndDeviation,
   perClassAccuracy,
   shareInterval,
+  type Labels,
 } from './evaluation/metrics.js';
 export type {
   AnyRecord,

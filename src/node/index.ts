@@ -20,9 +20,9 @@ export type { HubArgs } from './hub.js';
 export { loadBackbone, type LoadBackboneArgs } from './load_backbone.js';
 export { findModel, type FoundModel } from './find_model.js';
 export { loadClassifier } from './load_classifier.js';
-export { saveBackbone } from './save_backbone.js';
+export { saveBackbone, type SaveBackboneArgs } from './save_backbone.js';
 export { convert, type ConvertArgs, type Converted, type Form } from './convert.js';
-export { inspect, type Inspection } from './inspect.js';
+export { inspect, type Inspection, type TensorEntry } from './inspect.js';
 export {
   loadOfficialPrompts,
   openOfficialPrompts,
@@ -56,16 +56,31 @@ export { trainClassifier, type TrainClassifierArgs, type TrainedClassifier } fro
 export { readCheckpoint, writeCheckpoint } from './training_checkpoint.js';
 
 // Progress
-export { progressBar, type ProgressBar } from './progress.js';
+export { progressBar, type ProgressBar, type ProgressBarArgs, type ProgressFields } from './progress.js';
 export { TrainingProgress } from './training_progress.js';
 
 // Emoji World
 export { emojiConcepts, EMOJI_GROUPS, type Concept, type EmojiGroup } from '../emoji_world/concepts.js';
 export { runDemo, type DemoOptions, type DemoResult } from '../emoji_world/demo.js';
 export { distinctConcepts } from '../emoji_world/distinct_concepts.js';
-export { chooseConcepts, emojiDataset, emojiGroups, type EmojiDatasetOptions } from '../emoji_world/datasets.js';
+export {
+  chooseConcepts,
+  emojiDataset,
+  emojiGroups,
+  type EmojiDatasetOptions,
+  type EmojiGroupSize,
+} from '../emoji_world/datasets.js';
+export type { Drawing } from '../emoji_world/drawing.js';
 export type { SceneChoice } from '../emoji_world/scene_dataset.js';
-export { emojiClipConfig, emojiTokenizer, pretrain, type PretrainOptions } from '../emoji_world/pretrain.js';
+export type { SceneOptions } from '../emoji_world/scenes.js';
+export {
+  emojiClipConfig,
+  emojiTokenizer,
+  pretrain,
+  type CurveLine,
+  type Pretrained,
+  type PretrainOptions,
+} from '../emoji_world/pretrain.js';
 export { emojiRecipe, emojiTransferRecipe } from '../emoji_world/recipes.js';
 export { EMOJI_STUDY_SETS, STUDY_SOURCE, studyClasses, type EmojiStudySet } from '../emoji_world/study_classes.js';
 export { emojiStudyData, type EmojiStudyOptions } from '../emoji_world/study_data.js';

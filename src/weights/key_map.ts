@@ -9,14 +9,15 @@ import type { TensorFile } from './tensor_file.js';
 
 /** One weight of ours and where a scheme of names keeps it. */
 export interface KeyRow {
-  /** Our name. */
+  /** Our name, one of {@link canonicalShapes}. */
   target: string;
   /** Foreign tensors; several lie one after the other along their first axis (query, key, value). */
   sources: readonly string[];
+  /** How the foreign values lie; the model's kernels are [in, out]. */
   layout: Layout;
 }
 
-/** A scheme of foreign names as data. */
+/** A scheme of foreign names as data: how a release of checkpoints calls the weights of a CLIP. */
 export interface KeyScheme {
   /** For messages. */
   readonly name: string;
@@ -28,6 +29,8 @@ export interface KeyScheme {
 
 /**
  * The weights in a checkpoint under our names, read one at a time when asked for. The match is exact.
+ * @param file - an open checkpoint, from {@link openTensors}
+ * @param scheme - the names it uses, as data
  * @throws MapleError listing every missing, unexpected, mis-shaped and mis-typed tensor at once
  */
 export function mapWeights(file: TensorFile, config: ClipConfig, scheme: KeyScheme): WeightSource {

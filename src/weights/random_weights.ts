@@ -1,3 +1,4 @@
+import { MapleError } from '../../layers/errors.js';
 import type { WeightSource } from '../clip/backbone.js';
 import { validateClipConfig, type ClipConfig } from '../clip/config.js';
 import { Random } from '../random.js';
@@ -6,7 +7,7 @@ import { canonicalShapes } from './canonical.js';
 
 /**
  * A model that has not been trained: the initial values of a CLIP, drawn when a weight is asked for, so that none is
- * held in memory. For measuring speed at full size without a checkpoint, and for tests.
+ * held in memory. For trying out an architecture, measuring speed at full size without a checkpoint, and tests.
  *
  * ```js
  * const source = randomWeights(config, 1);
@@ -23,7 +24,7 @@ export function randomWeights(config: ClipConfig, seed: number): WeightSource {
   const shape = (name: string) => {
     const found = shapes.get(name);
     if (found === undefined) {
-      throw new Error(`A CLIP model has no weight "${name}".`);
+      throw new MapleError(`A CLIP model has no weight "${name}". Weights are named as in ${[...shapes.keys()][0]}.`);
     }
     return found;
   };
