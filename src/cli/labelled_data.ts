@@ -3,13 +3,13 @@ import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
 import type { Skipped } from '../node/image_folder.js';
 import { note } from '../node/notes.js';
-import { integer } from './options.js';
+import { integer, type OrientationFlag } from './options.js';
 
 /** Part of the data that is tested on. */
 type Part = 'test' | 'train' | 'validation' | 'all';
 
 /** Which pictures of labelled data are tested on. */
-export interface LabelledDataFlags {
+export interface LabelledDataFlags extends OrientationFlag {
   split?: Part;
   testShare: number;
   seed: number;
@@ -51,7 +51,7 @@ export function addLabelledDataOptions(command: Command): Command {
  */
 export async function readLabelledData(
   path: string,
-  { split, testShare, seed }: LabelledDataFlags,
+  { split, testShare, seed, orientation }: LabelledDataFlags,
 ): Promise<LabelledData> {
   const [{ readPictureData }, { LateBar }] = await Promise.all([
     import('../node/picture_data.js'),
@@ -65,7 +65,7 @@ export async function readLabelledData(
   // pictures. Where all are tested, damage within a picture is found then.
   const check = split === undefined || split === 'all' ? 'header' : 'whole';
   const bar = new LateBar('Looking at pictures');
-  const reading = readPictureData(path, { split: shares, seed, check, onProgress: bar.update });
+  const reading = readPictureData(path, { split: shares, seed, orientation, check, onProgress: bar.update });
   const data = await reading.finally(() => bar.stop());
   const part = split ?? (data.test.length > 0 ? 'test' : 'all');
   if (split === undefined && part === 'all') {

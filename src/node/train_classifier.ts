@@ -6,7 +6,7 @@ import type { PictureLoader } from '../data/picture_loader.js';
 import { evaluateClassifier } from '../evaluation/evaluate.js';
 import { runFewShot } from '../evaluation/few_shot.js';
 import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';
-import type { RunArgs } from '../evaluation/tuned_run.js';
+import { checkRun, type RunArgs } from '../evaluation/tuned_run.js';
 import type { DesignOptions, Method } from '../prompting/presets.js';
 import { METHOD_TITLES } from '../report/methods.js';
 import { paperRecipeOf } from '../study/paper_recipes.js';
@@ -109,6 +109,11 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   signal?.throwIfAborted();
   const recipe = { ...(args.recipe ?? paperRecipeOf(method, 'base-to-new')), shots: data.shots };
 
+  const runArgs = { ...args, recipe, seed, dataset: data.dataset };
+  // Its text is its own: no prefix or depth of the method's.
+  const ofZeroShot = { ...runArgs, method: 'zeroShot' as const, design: undefined };
+  [{ ...runArgs, method }, ofZeroShot].forEach((run) => checkRun(run, data.dataset));
+
   await prepare();
   const log = new TrainingLog(out);
   logStart(log, args, data, recipe, resumeFrom);
@@ -116,10 +121,9 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   if (!log.hasCurves) {
     onStage('TensorBoard: the native backend alone writes its files; log.jsonl has the same figures');
   }
-  const runArgs = { ...args, recipe, seed, dataset: data.dataset };
   const { record: tuned, model } = await tune({ ...runArgs, method }, log, out, resumeFrom, validate);
   try {
-    const others = method === 'zeroShot' ? [] : [await zeroShot(runArgs, log)];
+    const others = method === 'zeroShot' ? [] : [await zeroShot(ofZeroShot, log)];
     const records = [...others, tuned];
     onStage(`Writing ${args.out}`);
     if (method !== 'zeroShot') {
@@ -184,14 +188,13 @@ async function tune(
 }
 
 async function zeroShot(
-  args: Omit<RunArgs, 'method'> & Pick<TrainClassifierArgs, 'signal' | 'onStage'>,
+  args: RunArgs & Pick<TrainClassifierArgs, 'signal' | 'onStage'>,
   log: TrainingLog,
 ): Promise<FewShotRecord> {
   args.onStage?.('Testing zero-shot');
   const testing = new LateBar('  testing zero-shot');
-  // Its text is its own: no prefix or depth of the method's.
-  const own = { ...args, method: 'zeroShot' as const, design: undefined, onTest: stoppable(testing, args.signal) };
-  const { record, model } = await runFewShot(own).finally(() => testing.stop());
+  const onTest = stoppable(testing, args.signal);
+  const { record, model } = await runFewShot({ ...args, onTest }).finally(() => testing.stop());
   model.dispose();
   logTest(log, record);
   return record;
