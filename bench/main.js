@@ -1,7 +1,10 @@
 // Benchmarks of the built library: `npm run bench -- step`.
 import { Command } from 'commander';
+import { benchCompare } from './compare.js';
 import { benchLoad } from './load.js';
 import { benchLoading } from './loading.js';
+import { benchScaling } from './scaling.js';
+import { plotScaling } from './scaling_plot.js';
 import { benchStep } from './step.js';
 import { benchTextRows } from './text_rows.js';
 
@@ -51,5 +54,35 @@ program
   .option('--repeats <number>', 'measured epochs of each, after one that is not', Number, 3)
   .option('--backend <name>', 'native or wasm; default: the better one there is')
   .action(benchLoading);
+
+program
+  .command('compare')
+  .description("MaPLe at ViT-B/16's shape against PyTorch, in alternation, each in a process of its own")
+  .option('--task <name>', 'step (training) or features (the image tower, on pictures)', 'step')
+  .option('--classes <number>', 'classes', Number, 50)
+  .option('--batch <number>', 'pictures a training step', Number, 4)
+  .option('--pictures <number>', 'pictures of the task features', Number, 16)
+  .option('--repeats <number>', 'measured repetitions, after one that is not', Number, 5)
+  .option('--threads <number>', 'of either', Number, 2)
+  .option('--recompute', 'compute blocks once more in the backward pass')
+  .option('--python <path>', 'a Python that has torch', 'python3')
+  .action(benchCompare);
+
+program
+  .command('scaling')
+  .description('a training step against classes, batch, depth and backbone: seconds and peak memory')
+  .option('--axes <names>', 'some of classes,batch,depth,shape', 'classes,batch,depth,shape')
+  .option('--repeats <number>', 'measured steps of each size, after one that is not', Number, 3)
+  .option('--threads <number>', 'of the native backend', Number, 2)
+  .option('--recompute', 'compute blocks once more in the backward pass')
+  .option('--out <path>', 'where the figures go', 'out/bench/scaling.json')
+  .action(benchScaling);
+
+program
+  .command('scaling-plot')
+  .description('the figures of `scaling` as a picture')
+  .option('--from <path>', 'JSON of `scaling`', 'out/bench/scaling.json')
+  .option('--to <path>', 'an SVG', 'out/bench/scaling.svg')
+  .action(plotScaling);
 
 await program.parseAsync();
