@@ -58,7 +58,7 @@ function choose(
 }
 
 async function show(model: LayersModel, examples: Example[], args: GalleryArgs): Promise<GallerySplit> {
-  const { classNames, said, labels } = await evaluateClassifier(model, examples);
+  const { classNames, said, labels } = await evaluateClassifier(model, examples, { loader: args.loader });
   const pictures = await Promise.all(examples.map((example) => example.load()));
   const thumbnails: Record<number, string> = {};
   for (const [index, label] of labels.entries()) {

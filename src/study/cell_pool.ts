@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { MapleError } from '../../layers/errors.js';
@@ -6,7 +7,7 @@ import type { StudyCell } from './cell.js';
 import type { WorkerSetup, WorkerTask } from './cell_worker.js';
 
 /** What {@link cellPool} makes its processes with. */
-export interface CellPoolArgs extends WorkerSetup {
+export interface CellPoolArgs extends Omit<WorkerSetup, 'pictureThreads'> {
   /** Number of processes. */
   jobs: number;
   /**
@@ -38,12 +39,17 @@ export function cellPool({ jobs, threads = 1, ...setup }: CellPoolArgs): CellPoo
     },
   });
   const run = async (cell: StudyCell): Promise<ExperimentRecord> => {
-    const task: WorkerTask = { setup, cell };
+    const task: WorkerTask = { setup: { ...setup, pictureThreads: pictureThreadsOf(jobs) }, cell };
     return pool.run(task).catch((error: unknown) => {
       throw asError(error);
     });
   };
   return { run, close: () => pool.destroy() };
+}
+
+/** The processes share the cores; each keeps one for training. */
+function pictureThreadsOf(jobs: number): number {
+  return Math.min(4, Math.max(1, Math.floor(availableParallelism() / jobs) - 1));
 }
 
 /** Errors lose their class on the way between processes. */

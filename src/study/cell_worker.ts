@@ -4,6 +4,7 @@ import type { ExperimentRecord } from '../evaluation/record.js';
 import { chooseBackend, type BackendName } from '../node/backend.js';
 import { runEnvironment } from '../node/environment.js';
 import { loadBackbone, type LoadBackboneArgs } from '../node/load_backbone.js';
+import { openPictureLoader } from '../node/picture_loader.js';
 import type { StudyCell } from './cell.js';
 import { keepPictures } from './kept_pictures.js';
 import { runCell, type StudyContext } from './run_cell.js';
@@ -19,6 +20,8 @@ export interface WorkerSetup {
   /** What `loadBackbone` is told; plain data. */
   backboneArgs?: LoadBackboneArgs;
   backend?: BackendName;
+  /** Threads that read pictures that are files. Default: that of `openPictureLoader`. */
+  pictureThreads?: number;
 }
 
 /** A cell for a process of the pool. */
@@ -32,6 +35,7 @@ process.on('disconnect', () => process.exit());
 // Ctrl-C reaches a terminal's whole process group; the parent ends its children itself.
 process.on('SIGINT', () => undefined);
 
+/** Of all cells of this process. Its loader starts threads for pictures that are files alone, and they end with the process. */
 let context: Promise<StudyContext> | undefined;
 
 /** Runs a cell in a child process. */
@@ -40,7 +44,14 @@ export default async function work({ setup, cell }: WorkerTask): Promise<Experim
   return runCell(cell, await context);
 }
 
-async function prepare({ module, options, backbone, backboneArgs, backend }: WorkerSetup): Promise<StudyContext> {
+async function prepare({
+  module,
+  options,
+  backbone,
+  backboneArgs,
+  backend,
+  pictureThreads,
+}: WorkerSetup): Promise<StudyContext> {
   const environment = runEnvironment(await chooseBackend(backend));
   const threads = process.env.TF_NUM_INTRAOP_THREADS;
   if (tf.getBackend() === 'tensorflow' && threads !== undefined) {
@@ -52,6 +63,7 @@ async function prepare({ module, options, backbone, backboneArgs, backend }: Wor
     backbone: await loadBackbone(backbone, backboneArgs),
     environment,
     callbacks: [new Breather()],
+    loader: openPictureLoader({ threads: pictureThreads }),
   };
 }
 

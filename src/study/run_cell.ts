@@ -2,6 +2,7 @@ import type { Callback } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import type { Backbone } from '../clip/backbone.js';
 import type { Picture } from '../data/picture.js';
+import type { PictureLoader } from '../data/picture_loader.js';
 import { runBaseToNew } from '../evaluation/base_to_new.js';
 import { runFewShot } from '../evaluation/few_shot.js';
 import { runGallery } from '../evaluation/gallery.js';
@@ -18,6 +19,8 @@ export interface StudyContext {
   environment: RunEnvironment;
   /** Told of the training's batches and epochs. */
   callbacks?: Callback[];
+  /** Reads the pictures that are files on other threads. Default: this one does. */
+  loader?: PictureLoader;
 }
 
 /** Side of a gallery's thumbnails, in pixels. */
