@@ -18,8 +18,8 @@ export interface TextStream {
  * The text tower's graph.
  * @param stream - a row a text, or packed, which needs `pruned`
  * @param prompt - called before every block (before the positions are added for the first)
- * @param keep - what the blocks keep for a backward pass
  * @param pruned - compute the last block for the end tokens alone, the only ones used; same results
+ * @param keep - what the blocks keep for a backward pass
  * @returns text features [N, embedDim], not normalised
  */
 export function textTower(

@@ -20,8 +20,8 @@ export type PromptHook = (tokens: tfl.SymbolicTensor, block: number) => tfl.Symb
  * The image tower's graph.
  * @param images - [B, imageSize, imageSize, 3], normalised
  * @param prompt - called before every block (before `pre_norm` for the first)
- * @param keep - what the blocks keep for a backward pass
  * @param pruned - compute the last block for the class token alone, the only one used; same results
+ * @param keep - what the blocks keep for a backward pass
  * @returns image features [B, embedDim], not normalised
  */
 export function visionTower(

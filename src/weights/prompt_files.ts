@@ -40,8 +40,10 @@ export interface LoadPromptsOptions {
   classNames?: readonly string[];
   /** As in `buildClip`. Default: true. */
   pruned?: boolean;
-  /** As in `buildClip`. Default: 1024. */
+  /** As in `buildClip`. Default: 64. */
   textRows?: number;
+  /** As in `buildClip`. Default: false. */
+  recompute?: boolean;
   /** Takes the warning of a file that a newer version wrote. Default: `console.warn`. */
   warn?: (message: string) => void;
 }
@@ -78,11 +80,11 @@ export async function loadPromptFiles(
   const { name, identity } = backbone;
   checkSameBackbone(config, { ...backbone, backbone: { name, identity } });
   const { design, templates } = config;
-  const { pruned, textRows } = options;
+  const { pruned, textRows, recompute } = options;
   checkDesign(config, backbone);
   const classNames = options.classNames ?? config.classNames;
   checkOwnContexts(config, classNames, 'Leave `classNames` out.');
-  const model = await buildClip(backbone, { classNames, design, templates, pruned, textRows });
+  const model = await buildClip(backbone, { classNames, design, templates, pruned, textRows, recompute });
   try {
     await writePrompts(model, config, weights);
   } catch (error) {
