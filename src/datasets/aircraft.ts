@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
-import { mustHoldFiles, pathProblem } from './listed_files.js';
+import { plainPathProblem } from '../node/listed_path.js';
+import { mustHoldFiles } from './listed_files.js';
 import type { ListedPicture, Listing } from './listing.js';
 import { firstWordAndRest, readLines } from './text_lines.js';
 
@@ -26,10 +27,10 @@ export async function readAircraft(folder: string, pictures: string): Promise<Li
         throw new MapleError(`${line.at} must name a class of variants.txt. Received: ${JSON.stringify(className)}.`);
       }
       const file = `${id}.jpg`;
-      const problem = id.includes('/') ? 'it holds a slash' : pathProblem(file);
+      const problem = id.includes('/') ? 'holds a slash' : plainPathProblem(file);
       if (problem !== undefined) {
         throw new MapleError(
-          `${line.at} must begin with the number of a picture in ${pictures}, but ${problem}. Received: ${JSON.stringify(id)}.`,
+          `${line.at} must begin with the number of a picture in ${pictures}, but it ${problem}. Received: ${JSON.stringify(id)}.`,
         );
       }
       const place = places.get(file);

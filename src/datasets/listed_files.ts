@@ -1,33 +1,14 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { join, posix } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
+import { isWithin } from '../node/listed_path.js';
 import { firstFew } from './listing.js';
-
-/** Why a path in a list of pictures is none that leads to a place within their folder; undefined when it is one. */
-export function pathProblem(path: string): string | undefined {
-  if (path === '') {
-    return 'it is empty';
-  }
-  if (path.includes('\0') || path.includes('\\')) {
-    return 'it holds a backslash or a NUL';
-  }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(path)) {
-    return 'it begins with a drive or an address scheme';
-  }
-  if (posix.isAbsolute(path)) {
-    return 'it is absolute';
-  }
-  const parts = path.split('/');
-  return parts.some((part) => part === '' || part === '.' || part === '..')
-    ? 'its parts must be plain names joined by single slashes'
-    : undefined;
-}
 
 /**
  * Checks that all files of a list are there, and that none is a link out of the folder. Each folder is read once, which
  * for tens of thousands of pictures takes a second or two.
  * @param folder - the folder of the pictures, which may itself be a link
- * @param paths - plain relative paths, see {@link pathProblem}
+ * @param paths - plain relative paths, as `plainPathProblem` has them
  * @param list - the file that lists them, for messages
  * @throws MapleError telling how many are missing or lead elsewhere, and which are the first
  */
@@ -91,9 +72,4 @@ async function contentsOf(folder: string): Promise<{ files?: Set<string>; links:
 async function linkIsWithin(root: string, path: string): Promise<boolean> {
   const target = await realpath(path).catch(() => undefined);
   return target !== undefined && isWithin(root, target) && (await stat(target)).isFile();
-}
-
-function isWithin(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
 }

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
-import { mustHoldFiles, pathProblem } from './listed_files.js';
+import { plainPathProblem } from '../node/listed_path.js';
+import { mustHoldFiles } from './listed_files.js';
 import type { ListedPicture, Listing } from './listing.js';
 
 /** The largest split file that is read, in bytes; that of Food101, the largest published, has about 13 MB. */
@@ -83,10 +84,10 @@ function readEntry(entry: unknown, { file, at, names, places, pictures }: Readin
   if (!Array.isArray(entry) || entry.length !== 3 || typeof path !== 'string' || typeof className !== 'string') {
     throw new MapleError(`\`${at}\` of ${file} must be [path, label, class name]. Received: ${describe(entry)}.`);
   }
-  const problem = pathProblem(path);
+  const problem = plainPathProblem(path);
   if (problem !== undefined) {
     throw new MapleError(
-      `The path in \`${at}\` of ${file} must lead to a place within ${pictures}, but ${problem}. ` +
+      `The path in \`${at}\` of ${file} must lead to a place within ${pictures}, but it ${problem}. ` +
         `Received: ${JSON.stringify(path)}.`,
     );
   }

@@ -5,6 +5,28 @@ import { MapleError } from '../../layers/errors.js';
 /** A drive (`C:`) or the scheme of a URL (`https:`). */
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
+/**
+ * What is wrong with a path as a list writes it, whatever is there; undefined when nothing is. Nothing is decoded: `%2e` is
+ * three characters.
+ */
+export function pathProblem(written: string): string | undefined {
+  if (written === '' || written.includes('\0')) {
+    return written === '' ? 'is empty' : 'has a NUL character';
+  }
+  if (written.includes('\\')) {
+    return 'has a backslash: write / between folders';
+  }
+  return SCHEME.test(written)
+    ? 'begins with a drive or the scheme of a URL: name a file of this machine, relative to the folder'
+    : undefined;
+}
+
+/** {@link pathProblem} for lists that are published: each file has one path there, of plain names. */
+export function plainPathProblem(written: string): string | undefined {
+  const plain = written.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return pathProblem(written) ?? (plain ? undefined : 'has parts that are not plain names joined by single slashes');
+}
+
 /** Where a list's paths may lead. */
 export interface ListedPathOptions {
   /** Also to files that are not in the folder. Default: false. */
@@ -13,7 +35,7 @@ export interface ListedPathOptions {
 
 /**
  * The file that a list means by a path: the list may come from anywhere, so it must not lead out of the folder, neither by
- * what is written nor through a link. Nothing is decoded: `%2e` is three characters.
+ * what is written nor through a link.
  *
  * @param folder - what the path is relative to
  * @returns its absolute path, or undefined where there is no such file
@@ -27,14 +49,9 @@ export async function listedPath(
   const refuse = (problem: string): never => {
     throw new MapleError(`the path ${JSON.stringify(written)} ${problem}`);
   };
-  if (written === '' || written.includes('\0')) {
-    refuse(written === '' ? 'is empty' : 'has a NUL character');
-  }
-  if (written.includes('\\')) {
-    refuse('has a backslash: write / between folders');
-  }
-  if (SCHEME.test(written)) {
-    refuse('begins with a drive or the scheme of a URL: name a file of this machine, relative to the folder');
+  const problem = pathProblem(written);
+  if (problem !== undefined) {
+    refuse(problem);
   }
   const path = resolve(folder, written);
   if (allowOutside) {
@@ -43,7 +60,7 @@ export async function listedPath(
       () => undefined,
     );
   }
-  if (isAbsolute(written) || !isWithin(resolve(folder), path)) {
+  if (isAbsolute(written) || path === resolve(folder) || !isWithin(resolve(folder), path)) {
     refuse(`leads out of ${folder}`);
   }
   const real = await realpath(path).catch(() => undefined);
@@ -53,7 +70,8 @@ export async function listedPath(
   return real === undefined ? undefined : path;
 }
 
-function isWithin(folder: string, path: string): boolean {
+/** Whether a path is the folder itself or below it, by names alone. */
+export function isWithin(folder: string, path: string): boolean {
   const between = relative(folder, path);
-  return between !== '' && between !== '..' && !between.startsWith(`..${sep}`) && !isAbsolute(between);
+  return between !== '..' && !between.startsWith(`..${sep}`) && !isAbsolute(between);
 }
