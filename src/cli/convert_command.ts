@@ -57,6 +57,7 @@ Examples:
   tfjs-maple convert model.pth.tar-5 prompts --classes "cat,dog" --backbone ViT-B-16.pt
   tfjs-maple convert model.pth.tar-5 classifier --to folded --classes-file names.txt
   tfjs-maple convert prompts output/seed1
+  tfjs-maple convert runs/photos output/seed1
   tfjs-maple convert ViT-B-16.pt clip-vit-b-16 --dtype F16`,
     );
   addClassNameOptions(command, 'names of the classes, in the order of the labels');

@@ -76,7 +76,10 @@ async function findPictures(
   options: { check: PictureCheck } & Pick<PictureDataOptions, 'allowOutside' | 'imageFolder' | 'onProgress'>,
 ): Promise<FoundPictures> {
   const found = await stat(path).catch((error: Error) => {
-    throw new MapleError(`${path} cannot be read: ${error.message}.`, { cause: error });
+    throw new MapleError(
+      `${path} cannot be read: ${error.message}. Name a folder of class folders, or a list (.csv, .tsv, .json).`,
+      { cause: error },
+    );
   });
   if (found.isDirectory()) {
     return findFolderPictures(path, options.check, options.onProgress);
