@@ -5,7 +5,7 @@ import type { ImageStatistics } from '../clip/config.js';
 import { ClipTokenizer } from '../clip/tokenizer.js';
 import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
 import { joinShards, shardNames } from '../weights/joined_shards.js';
-import { openClip } from '../weights/open_clip.js';
+import { configFromJson, openClip } from '../weights/open_clip.js';
 import type { ClipBackbone } from '../weights/open_clip.js';
 import { openTensors } from '../weights/open_tensors.js';
 import type { TensorFile } from '../weights/tensor_file.js';
@@ -49,7 +49,9 @@ export interface BackboneFolderArgs {
  */
 export async function loadBackboneFolder(files: BackboneFiles, args: BackboneFolderArgs): Promise<ClipBackbone> {
   const configFile = await chooseConfig(files);
-  const configJson = await readJsonObject(await files.path(configFile));
+  const configPath = await files.path(configFile);
+  const configJson = await readJsonObject(configPath);
+  named(configPath, () => configFromJson(configJson));
   const weightFile = WEIGHTS[configFile].find((name) => files.names.has(name));
   if (weightFile === undefined) {
     throw new MapleError(`${files.name} must hold ${WEIGHTS[configFile].join(' or ')}. ${files.remedy}`);
@@ -154,7 +156,7 @@ async function findTokenizer(files: BackboneFiles, configJson: object): Promise<
 }
 
 /** What the files are found to be says their name too. */
-function named(path: string, make: () => ClipTokenizer): ClipTokenizer {
+function named<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

@@ -77,11 +77,17 @@ export async function openClipWeights(args: ClipWeightsArgs): Promise<{ config: 
   return args.imageSize === undefined ? { config, weights } : resizePictures(config, weights, args.imageSize);
 }
 
+/**
+ * The architecture that a config.json or an open_clip_config.json describes.
+ * @throws MapleError when it is not that of a CLIP that can be built
+ */
+export function configFromJson(json: object): ClipConfig {
+  return isOpenClipConfig(json) ? configFromOpenClip(json) : configFromHuggingFace(json);
+}
+
 function detectConfig(file: TensorFile, scheme: KeyScheme, args: ClipWeightsArgs): ClipConfig {
   if (args.configJson !== undefined) {
-    return isOpenClipConfig(args.configJson)
-      ? configFromOpenClip(args.configJson)
-      : configFromHuggingFace(args.configJson);
+    return configFromJson(args.configJson);
   }
   if (args.config !== undefined) {
     validateClipConfig(args.config);

@@ -245,6 +245,9 @@ describe('a folder', () => {
       /text_projection.weight is \[40, 64\], expected \[41, 64\]/,
     );
     await expect(withConfig({ ...config, text_config: 3 })).rejects.toThrow(/`text_config` .* must be an object/);
+    // Another model is told before its tokeniser is looked for, which would be no help.
+    writeFileSync(file('config.json'), JSON.stringify({ ...config, model_type: 'siglip' }));
+    await expect(loadBackbone(folder)).rejects.toThrow(/config.json: .* must be clip; .* Received: siglip/);
     writeFileSync(file('config.json'), '{');
     await expect(loadBackbone(folder)).rejects.toThrow(/config.json must be a readable JSON file/);
   });
