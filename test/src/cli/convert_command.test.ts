@@ -50,23 +50,27 @@ describe('tfjs-maple convert', () => {
     expect(code).toBe(0);
   });
 
-  test('what the user can mend ends with 2 and writes nothing', async () => {
-    await run('convert', at('prompts'), at('x.pth.tar-5'));
-    const before = await readdir(folder);
-    for (const [args, message] of [
-      [['x.pth.tar-5', 'new'], 'does not tell its class names'],
-      [['x.pth.tar-5', 'new', '--classes', 'cat,dog'], 'holds no CLIP. Give the backbone'],
-      [['prompts', 'x.pth.tar-5'], 'is there already'],
-      [['prompts', 'new', '--to', 'soup'], "argument 'soup' is invalid"],
-      [['nowhere', 'new'], 'nowhere cannot be read'],
-    ] as const) {
-      const [from, target, ...rest] = args;
-      const { code, stderr, stdout } = await run('convert', at(from), at(target), ...rest);
-      expect(stderr).toContain(message);
-      expect([code, stdout]).toEqual([2, '']);
-    }
-    expect(await readdir(folder)).toEqual(before);
-  }, BUILD_TIMEOUT);
+  test(
+    'what the user can mend ends with 2 and writes nothing',
+    async () => {
+      await run('convert', at('prompts'), at('x.pth.tar-5'));
+      const before = await readdir(folder);
+      for (const [args, message] of [
+        [['x.pth.tar-5', 'new'], 'does not tell its class names'],
+        [['x.pth.tar-5', 'new', '--classes', 'cat,dog'], 'holds no CLIP. Give the backbone'],
+        [['prompts', 'x.pth.tar-5'], 'is there already'],
+        [['prompts', 'new', '--to', 'soup'], "argument 'soup' is invalid"],
+        [['nowhere', 'new'], 'nowhere cannot be read'],
+      ] as const) {
+        const [from, target, ...rest] = args;
+        const { code, stderr, stdout } = await run('convert', at(from), at(target), ...rest);
+        expect(stderr).toContain(message);
+        expect([code, stdout]).toEqual([2, '']);
+      }
+      expect(await readdir(folder)).toEqual(before);
+    },
+    BUILD_TIMEOUT,
+  );
 });
 
 describe('tfjs-maple inspect', () => {
