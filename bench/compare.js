@@ -1,11 +1,12 @@
 import { middle, oursAsPeer, Peer } from './peer.js';
 
-/** Runs this library and PyTorch in alternation, each in a process of its own, and prints medians and ratios. */
-export async function benchCompare({ task, classes, batch, pictures, repeats, threads, python, recompute }) {
+/** Runs this library and its peers in alternation, each in a process of its own, and prints medians and ratios. */
+export async function benchCompare({ task, classes, batch, pictures, repeats, threads, python, recompute, onnx }) {
   const sizes = [classes, batch, pictures, threads].map(String);
   const peers = [
     oursAsPeer({ classes, batch, pictures, recompute }, String(threads)),
     new Peer('PyTorch', python, 'torch_maple.py', sizes, String(threads)),
+    ...(onnx ? [new Peer('onnxruntime', python, 'onnx_features.py', sizes, String(threads))] : []),
   ];
   try {
     for (const peer of peers) {
@@ -27,9 +28,11 @@ export async function benchCompare({ task, classes, batch, pictures, repeats, th
     const [least, median, most] = [sorted[0], middle(sorted), sorted.at(-1)].map((value) => value.toFixed(2));
     console.log(`${name.padEnd(12)} ${median} s (${least} to ${most})  peak memory ${(peak / 1e9).toFixed(2)} GB`);
   }
-  const [own, other] = peers;
-  const ratios = own.seconds.map((seconds, index) => other.seconds[index] / seconds).sort((a, b) => a - b);
-  const spread = `${ratios[0].toFixed(2)} to ${ratios.at(-1).toFixed(2)}`;
-  console.log(`PyTorch's time / ours: ${middle(ratios).toFixed(2)} (${spread})`);
-  console.log(`our memory / PyTorch's: ${(own.peak / other.peak).toFixed(2)}`);
+  const [own, ...others] = peers;
+  for (const other of others) {
+    const ratios = own.seconds.map((seconds, index) => other.seconds[index] / seconds).sort((a, b) => a - b);
+    const spread = `${ratios[0].toFixed(2)} to ${ratios.at(-1).toFixed(2)}`;
+    console.log(`${other.name}'s time / ours: ${middle(ratios).toFixed(2)} (${spread})`);
+    console.log(`our memory / ${other.name}'s: ${(own.peak / other.peak).toFixed(2)}`);
+  }
 }

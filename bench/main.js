@@ -66,6 +66,7 @@ program
   .option('--threads <number>', 'of either', Number, 2)
   .option('--recompute', 'compute blocks once more in the backward pass')
   .option('--python <path>', 'a Python that has torch', 'python3')
+  .option('--onnx', 'also against onnxruntime, for the task features')
   .action(benchCompare);
 
 program

@@ -134,4 +134,5 @@ def main():
         print(json.dumps({"seconds": seconds, "peak": peak}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
