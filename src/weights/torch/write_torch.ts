@@ -1,4 +1,3 @@
-import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
 import { MapleError } from '../../../layers/errors.js';
 import { checkTensorToWrite, encodeValues } from '../safetensors_writer.js';
 import type { TensorToWrite } from '../safetensors_writer.js';
@@ -50,6 +49,8 @@ export async function writeTorch(
     key: String(index),
   }));
   const chunks: Uint8Array<ArrayBuffer>[] = [];
+  // Pages that write no such file need not load zip.js.
+  const { Uint8ArrayReader, ZipWriter } = await import('@zip.js/zip.js/lib/zip-core-native.js');
   const zip = new ZipWriter(
     new WritableStream<Uint8Array<ArrayBuffer>>({ write: (chunk) => void chunks.push(chunk) }),
     FIXED,

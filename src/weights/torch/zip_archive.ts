@@ -1,5 +1,4 @@
-import { Reader, ZipReader } from '@zip.js/zip.js/lib/zip-core-native.js';
-import type { FileEntry } from '@zip.js/zip.js/lib/zip-core-native.js';
+import type * as Zip from '@zip.js/zip.js/lib/zip-core-native.js';
 import { MapleError } from '../../../layers/errors.js';
 import type { ByteSource } from '../byte_source.js';
 
@@ -23,7 +22,7 @@ export class ZipArchive {
   /** Use {@link openZip}, which checks the directory. */
   constructor(
     private readonly source: ByteSource,
-    private readonly entries: ReadonlyMap<string, FileEntry>,
+    private readonly entries: ReadonlyMap<string, Zip.FileEntry>,
     private readonly directoryStart: number,
   ) {
     const starts = [...entries.values()].map((entry) => entry.offset).sort((one, other) => one - other);
@@ -93,7 +92,7 @@ export class ZipArchive {
     return this.inflate(name, entry);
   }
 
-  private async inflate(name: string, entry: FileEntry): Promise<Uint8Array> {
+  private async inflate(name: string, entry: Zip.FileEntry): Promise<Uint8Array> {
     const bytes = new Uint8Array(entry.uncompressedSize);
     let filled = 0;
     const writable = new WritableStream<Uint8Array>({
@@ -113,7 +112,7 @@ export class ZipArchive {
     return filled === bytes.length ? bytes : this.fail(name, `must have ${bytes.length} bytes. Received: ${filled}.`);
   }
 
-  private entry(name: string): FileEntry {
+  private entry(name: string): Zip.FileEntry {
     const entry = this.entries.get(name);
     return entry ?? this.fail(name, 'is missing. Is this a file of torch.save?');
   }
@@ -131,8 +130,10 @@ export async function openZip(source: ByteSource): Promise<ZipArchive> {
   const fail = (problem: string): never => {
     throw new MapleError(`${source.name} is not a ZIP archive that PyTorch writes: ${problem}`);
   };
-  const reader = new ZipReader(new SourceReader(source), { strictness: 'balanced', filenameValidation: 'strict' });
-  const entries = new Map<string, FileEntry>();
+  // Pages that open no such file need not load zip.js.
+  const zip = await import('@zip.js/zip.js/lib/zip-core-native.js');
+  const reader = new zip.ZipReader(sourceReader(zip, source), { strictness: 'balanced', filenameValidation: 'strict' });
+  const entries = new Map<string, Zip.FileEntry>();
   let count = 0;
   try {
     for await (const entry of reader.getEntriesGenerator()) {
@@ -161,7 +162,7 @@ export async function openZip(source: ByteSource): Promise<ZipArchive> {
   return new ZipArchive(source, entries, reader.directoryOffset ?? 0);
 }
 
-function checkEntry(entry: FileEntry, fail: (problem: string) => never): void {
+function checkEntry(entry: Zip.FileEntry, fail: (problem: string) => never): void {
   const { filename, encrypted, rawBitFlag, compressionMethod, compressedSize, uncompressedSize } = entry;
   if (encrypted || ((rawBitFlag ?? 0) & ENCRYPTED_FLAGS) !== 0) {
     fail(`the record ${filename} is encrypted.`);
@@ -175,19 +176,19 @@ function checkEntry(entry: FileEntry, fail: (problem: string) => never): void {
 }
 
 /** How zip.js reads the source: in pieces, and never more at once than a directory needs. */
-class SourceReader extends Reader<ByteSource> {
-  constructor(private readonly source: ByteSource) {
-    super(source);
-    this.size = source.size;
-  }
-
-  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    const end = Math.min(index + length, this.source.size);
-    if (index < 0 || end - index > LARGEST_READ) {
-      throw new MapleError(
-        `${this.source.name}: the directory of the archive must have at most ${LARGEST_READ} bytes.`,
-      );
+function sourceReader(zip: typeof Zip, source: ByteSource): Zip.Reader<ByteSource> {
+  return new (class extends zip.Reader<ByteSource> {
+    constructor() {
+      super(source);
+      this.size = source.size;
     }
-    return index >= end ? new Uint8Array(0) : this.source.read(index, end);
-  }
+
+    override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
+      const end = Math.min(index + length, source.size);
+      if (index < 0 || end - index > LARGEST_READ) {
+        throw new MapleError(`${source.name}: the directory of the archive must have at most ${LARGEST_READ} bytes.`);
+      }
+      return index >= end ? new Uint8Array(0) : source.read(index, end);
+    }
+  })();
 }
