@@ -61,7 +61,9 @@ Examples:
   tfjs-maple convert ViT-B-16.pt clip-vit-b-16 --dtype F16`,
     );
   addClassNameOptions(command, 'names of the classes, in the order of the labels');
-  addBackboneOptions(command).addOption(backendOption()).action(run);
+  addBackboneOptions(command, 'none: needed for prompts, unless a checkpoint holds its CLIP')
+    .addOption(backendOption())
+    .action(run);
 }
 
 async function run(from: string, target: string, flags: ConvertFlags): Promise<void> {

@@ -55,17 +55,20 @@ export interface BackboneFlags extends Pick<LoadBackboneArgs, 'revision' | 'offl
 }
 
 /** `--backbone <path or hub name>`. */
-export function backboneOption(): Option {
+export function backboneOption(usual = 'the shipped emoji-clip'): Option {
   return new Option(
     '--backbone <path or hub name>',
-    'a CLIP: a folder, a file of weights, or owner/name on the Hugging Face hub (default: the shipped emoji-clip)',
+    `a CLIP: a folder, a file of weights, or owner/name on the Hugging Face hub (default: ${usual})`,
   );
 }
 
-/** Adds `--backbone` and what goes with it, for {@link openBackboneFor}. */
-export function addBackboneOptions(command: Command): Command {
+/**
+ * Adds `--backbone` and what goes with it, for {@link openBackboneFor}.
+ * @param usual - what is taken without it, where that is not the shipped one
+ */
+export function addBackboneOptions(command: Command, usual?: string): Command {
   return command
-    .addOption(backboneOption())
+    .addOption(backboneOption(usual))
     .option('--revision <name>', 'branch, tag or commit of the backbone on the hub (default: main)')
     .option('--update', 'ask the hub whether that branch has moved on since it was downloaded')
     .addOption(

@@ -43,12 +43,10 @@ export function addReproduce(program: Command): void {
     .option('--seeds <numbers>', 'joined by commas', (text) => list(text).map(integer(0)), [1, 2, 3])
     .option('--folder <path>', 'where records and report are kept (default: runs/reproduce/<table>)')
     .option('--json', 'print the figures as JSON');
-  addComputeOptions(command)
+  addComputeOptions(command, `${PAPER_BACKBONE}, the paper's`)
     .addHelpText(
       'after',
       `
-Without --backbone it is ${PAPER_BACKBONE}, the paper's.
-
 Examples:
   tfjs-maple reproduce --list
   tfjs-maple reproduce zero-shot --root /data --datasets EuroSAT,OxfordPets   is everything read right? run it first

@@ -45,9 +45,12 @@ export function addMachineOptions(command: Command): Command {
   return addComputeOptions(command);
 }
 
-/** Adds a backbone and what it is computed with. */
-export function addComputeOptions(command: Command): Command {
-  return addBackboneOptions(command).addOption(backendOption()).addOption(jobsOption()).addOption(threadsOption());
+/** Adds a backbone, `usual` where none is named, and what it is computed with. */
+export function addComputeOptions(command: Command, usual?: string): Command {
+  return addBackboneOptions(command, usual)
+    .addOption(backendOption())
+    .addOption(jobsOption())
+    .addOption(threadsOption());
 }
 
 function jobsOption(): Option {
