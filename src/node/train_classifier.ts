@@ -1,29 +1,25 @@
 import { join, resolve } from 'node:path';
-import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../clip/backbone.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
 import type { PictureLoader } from '../data/picture_loader.js';
-import { evaluateClassifier } from '../evaluation/evaluate.js';
-import { runFewShot } from '../evaluation/few_shot.js';
 import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';
-import { checkRun, type RunArgs } from '../evaluation/tuned_run.js';
+import { checkRun } from '../evaluation/tuned_run.js';
 import type { DesignOptions, Method } from '../prompting/presets.js';
-import { METHOD_TITLES } from '../report/methods.js';
 import { paperRecipeOf } from '../study/paper_recipes.js';
 import type { Recipe } from '../training/recipe.js';
 import type { TrainingState } from '../training/training_state.js';
 import { writeFilesTogether } from './atomic_files.js';
 import { fileHandler } from './file_handler.js';
 import type { Skipped } from './image_folder.js';
-import { LateBar } from './late_bar.js';
 import type { ReadPictureOptions } from './pictures.js';
 import { savePrompts } from './prompt_folder.js';
 import { readTrainData, type TrainData } from './train_data.js';
 import { claimFolder, TRAIN_PARTS, TRAIN_PROGRAM } from './train_folder.js';
 import { trainReport } from './train_report.js';
-import { readCheckpoint, writeCheckpoint } from './training_checkpoint.js';
+import { testZeroShot, tuneAndTest } from './train_runs.js';
+import { readCheckpoint } from './training_checkpoint.js';
 import { TrainingLog } from './training_log.js';
-import { TrainingProgress } from './training_progress.js';
 
 /** What {@link trainClassifier} needs. */
 export interface TrainClassifierArgs extends ReadPictureOptions {
@@ -121,9 +117,9 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   if (!log.hasCurves) {
     onStage('TensorBoard: the native backend alone writes its files; log.jsonl has the same figures');
   }
-  const { record: tuned, model } = await tune({ ...runArgs, method }, log, out, resumeFrom, validate);
+  const { record: tuned, model } = await tuneAndTest({ ...runArgs, method }, log, out, resumeFrom, validate);
   try {
-    const others = method === 'zeroShot' ? [] : [await zeroShot(ofZeroShot, log)];
+    const others = method === 'zeroShot' ? [] : [await testZeroShot(ofZeroShot, log)];
     const records = [...others, tuned];
     onStage(`Writing ${args.out}`);
     if (method !== 'zeroShot') {
@@ -146,84 +142,6 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
     };
   } finally {
     model.dispose();
-  }
-}
-
-/** Trains and tests; the state is kept after each epoch, and where the signal stops it. */
-async function tune(
-  args: RunArgs & Pick<TrainClassifierArgs, 'signal' | 'onStage'>,
-  log: TrainingLog,
-  out: string,
-  resumeFrom: TrainingState | undefined,
-  validate: boolean,
-): Promise<{ record: FewShotRecord; model: LayersModel }> {
-  const { method, signal, onStage } = args;
-  const title = METHOD_TITLES[method];
-  onStage?.(method === 'zeroShot' ? `Testing ${title}` : `Tuning ${title}, then testing it`);
-  const training = new TrainingProgress(`  tuning ${title}`);
-  const testing = new LateBar(`  testing ${title}`);
-  let seconds = resumeFrom?.seconds;
-  const onState = async (state: TrainingState): Promise<void> => {
-    await writeCheckpoint(join(out, TRAIN_PARTS.checkpoint), state);
-    log.addState(state);
-    seconds = state.seconds;
-  };
-  const validation = validate && args.dataset.validation.length > 0 ? [new Validation(args, log)] : [];
-  const callbacks = [training, log.batches(resumeFrom?.steps, resumeFrom?.within?.batches), ...validation];
-  try {
-    const onTest = stoppable(testing, signal);
-    const { record, model } = await runFewShot({
-      ...args,
-      callbacks,
-      onTest,
-      training: { resumeFrom, onState, signal },
-    });
-    const whole = { ...record, trainSeconds: seconds ?? record.trainSeconds };
-    logTest(log, whole);
-    return { record: whole, model };
-  } finally {
-    training.stop();
-    testing.stop();
-  }
-}
-
-async function zeroShot(
-  args: RunArgs & Pick<TrainClassifierArgs, 'signal' | 'onStage'>,
-  log: TrainingLog,
-): Promise<FewShotRecord> {
-  args.onStage?.('Testing zero-shot');
-  const testing = new LateBar('  testing zero-shot');
-  const onTest = stoppable(testing, args.signal);
-  const { record, model } = await runFewShot({ ...args, onTest }).finally(() => testing.stop());
-  model.dispose();
-  logTest(log, record);
-  return record;
-}
-
-/** Shows what is tested, and throws the signal's reason between two batches. */
-function stoppable(bar: LateBar, signal: AbortSignal | undefined): (done: number, total: number) => void {
-  return (done, total) => {
-    bar.update(done, total);
-    signal?.throwIfAborted();
-  };
-}
-
-/** Tests on the validation pictures after each epoch. */
-class Validation extends Callback {
-  constructor(
-    private readonly args: Pick<RunArgs, 'dataset' | 'loader'>,
-    private readonly log: TrainingLog,
-  ) {
-    super();
-  }
-
-  override async onEpochEnd(epoch: number): Promise<void> {
-    const { dataset, loader } = this.args;
-    const { accuracy, macroF1, pictures } = await evaluateClassifier(this.model as LayersModel, dataset.validation, {
-      loader,
-    });
-    this.log.addCurves({ 'validation/accuracy': accuracy }, epoch + 1);
-    this.log.add({ event: 'validation', epoch, accuracy, macroF1, pictures });
   }
 }
 
@@ -257,12 +175,6 @@ function logStart(
     classes: counts,
     skipped,
   });
-}
-
-function logTest(log: TrainingLog, { method, recipe, test, testSeconds: seconds }: FewShotRecord): void {
-  const { accuracy, macroF1, pictures } = test;
-  log.addCurves({ [`test/${method}_accuracy`]: accuracy, [`test/${method}_macro_f1`]: macroF1 }, recipe?.epochs ?? 0);
-  log.add({ event: 'test', method, accuracy, macroF1, pictures, seconds });
 }
 
 function sizesOf({ dataset, counts, skipped }: TrainData): string {
