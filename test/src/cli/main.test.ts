@@ -76,7 +76,7 @@ describe('tfjs-maple', () => {
     [['transfer', '--methods', 'maple,plum'], 'plum is none of zeroShot, coop,'],
     [['few-shot', '--shots', '1,,2'], 'Join the values by single commas.'],
     [['gallery', '--data', 'nowhere.mjs'], 'nowhere.mjs cannot be imported'],
-    [['demo', '--backbone', 'nowhere'], 'Error: nowhere cannot be read'],
+    [['demo', '--backbone', 'nowhere'], 'Error: The backbone nowhere cannot be read'],
   ])('%j is the user’s to mend: exit code 2', async (args, message) => {
     const { code, stderr } = await run(...args);
     expect(stderr).toContain(message);
