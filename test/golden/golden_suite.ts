@@ -75,9 +75,12 @@ export function goldenSuite(backend: BackendName): void {
   describe.each(runs)('%s', (name, run) => {
     const design = designOf(run);
     const perImage = design.conditioning === 'metaNet';
-    // Texts of their own for every image are computed a few at a time, here in uneven chunks, or all at once.
+    // Every saving on and off. Texts of their own for every image are computed a few at a time, here in uneven chunks,
+    // or all at once, and once more in the backward pass in any case.
     const forms = [true, false].flatMap((pruned) =>
-      (perImage ? [3, 7, 1024] : [1024]).map((textRows) => ({ pruned, textRows })),
+      (perImage ? [3, 7, 1024] : [1024]).flatMap((textRows) =>
+        (perImage ? [false] : [false, true]).map((recompute) => ({ pruned, textRows, recompute })),
+      ),
     );
 
     test('the prompt texts have the official token ids', async () => {
@@ -95,9 +98,9 @@ export function goldenSuite(backend: BackendName): void {
 
     test.each(forms)(
       'logits, gradients, three steps, new classes; %o',
-      async ({ pruned, textRows }) => {
+      async ({ pruned, textRows, recompute }) => {
         const file = await openFixture(name);
-        const model = await buildClip(backbone, { classNames: manifest.base, design, pruned, textRows });
+        const model = await buildClip(backbone, { classNames: manifest.base, design, pruned, textRows, recompute });
         const init = await promptTensors(file, 'init', design);
         expect(model.trainableWeights.map((weight) => weight.originalName).sort()).toEqual([...init.keys()].sort());
         expect(model.trainableWeights.reduce((sum, { shape }) => sum + size(shape), 0)).toBe(run.trainable_parameters);
