@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { fewShotDraw } from '../../../src/datasets/few_shot_draw.js';
 import { PythonRandom } from '../../../src/datasets/python_random.js';
-import { fixturePath } from '../../helpers/fixtures.js';
+import { ownFixturePath } from '../../helpers/fixtures.js';
 
 interface Draws {
   samples: [seed: number, shots: number, size: number, drawn: number[]][];
@@ -14,7 +14,7 @@ interface Draws {
   };
 }
 
-const draws = JSON.parse(await readFile(fixturePath('python_random', 'draws.json'), 'utf8')) as Draws;
+const draws = JSON.parse(await readFile(ownFixturePath('python_random', 'draws.json'), 'utf8')) as Draws;
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const items = (labels: readonly number[]) => labels.map((label, index) => ({ label, index }));
 const indices = (drawn: readonly { index: number }[]): number[] => drawn.map(({ index }) => index);

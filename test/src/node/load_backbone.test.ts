@@ -25,7 +25,7 @@ import { openSafetensors } from '../../../src/weights/safetensors.js';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/weights/safetensors_writer.js';
 import { writeTorch } from '../../../src/weights/torch/write_torch.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
-import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
+import { fixturePath, ownFixturePath, readJsonFixture } from '../../helpers/fixtures.js';
 import { HubServer } from '../../helpers/hub_server.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
 
@@ -71,7 +71,7 @@ describe('a single file with OpenAI names', () => {
 });
 
 describe("OpenAI's own .pt file", () => {
-  const path = fixturePath('openai_pt', 'ViT-tiny.pt');
+  const path = ownFixturePath('openai_pt', 'ViT-tiny.pt');
   /** What the script that made the file put into element e of a tensor. */
   const value = (name: string, e: number): number => (((e + name.length) % 17) - 8) / 16;
 

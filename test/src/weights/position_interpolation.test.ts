@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MapleError } from '../../../layers/errors.js';
 import { interpolatePositions, resizePictures } from '../../../src/weights/position_interpolation.js';
 import { randomWeights } from '../../../src/weights/random_weights.js';
-import { readJsonFixture } from '../../helpers/fixtures.js';
+import { readOwnFixture } from '../../helpers/fixtures.js';
 import { tinyConfig } from '../../helpers/tiny_clip.js';
 
 interface Case {
@@ -13,7 +13,7 @@ interface Case {
   resized: number[];
 }
 
-const { cases } = readJsonFixture<{ cases: Case[] }>('positions', 'bicubic.json');
+const { cases } = readOwnFixture<{ cases: Case[] }>('positions', 'bicubic.json');
 const POSITIONS = 'vision/positions/positions';
 
 describe('interpolatePositions', () => {
