@@ -7,7 +7,7 @@ export type Activation = 'quickGelu' | 'gelu';
 export const ACTIVATIONS: readonly Activation[] = ['quickGelu', 'gelu'];
 
 /** Added to a score that must not count. */
-export const MASKED = -1e9;
+const MASKED = -1e9;
 
 /** LayerNorm over the last axis, its gradient as thrifty as {@link standardise}'s. */
 export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
@@ -133,13 +133,17 @@ export function lookUp(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   })(table);
 }
 
-/** Additive mask [length, length]: a query sees itself and what stands before it. */
-export function causalMask(length: number): tf.Tensor {
-  const mask = new Float32Array(length * length);
+/**
+ * Additive mask [length, before + length]: a query sees `before` other tokens and, of its own kind, itself and what
+ * stands before it.
+ */
+export function causalMask(length: number, before = 0): tf.Tensor {
+  const keys = before + length;
+  const mask = new Float32Array(length * keys);
   for (let query = 0; query < length; query++) {
-    mask.fill(MASKED, query * length + query + 1, (query + 1) * length);
+    mask.fill(MASKED, query * keys + before + query + 1, (query + 1) * keys);
   }
-  return tf.tensor(mask, [length, length]);
+  return tf.tensor(mask, [length, keys]);
 }
 
 /** Additive mask [N, 1, 1, length] for one query a row, standing at `positions` [N]. */

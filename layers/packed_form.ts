@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attendHeads, attendHeadsBack, joinHeads, splitHeads, type AttentionForm } from './attention_form.js';
-import { causalMaskAt, lookUp, MASKED } from './functional.js';
+import { causalMask, causalMaskAt, lookUp } from './functional.js';
 
 /** Texts that begin alike, packed: the shared prefix once, then every text's own tokens one after the other. */
 export interface PackedFormArgs {
@@ -40,8 +40,8 @@ export function packedForm({ heads, places, real, ends }: PackedFormArgs): Atten
         const mask = causalMaskAt(tf.add(ends, shared(tokens)), shared(tokens) + longest);
         return attendHeads(splitHeads(parts[0], texts, 1, heads)[0], key, value, mask);
       }
-      const first = attendHeads(ofPrefix[0], ofPrefix[1], ofPrefix[2], maskBehind(0, shared(tokens)));
-      const then = attendHeads(ofOwn[0], key, value, maskBehind(shared(tokens), longest));
+      const first = attendHeads(ofPrefix[0], ofPrefix[1], ofPrefix[2], causalMask(shared(tokens)));
+      const then = attendHeads(ofOwn[0], key, value, causalMask(longest, shared(tokens)));
       return { output: tf.concat([first.output, pack(then.output)]), kept: [...then.kept, ...first.kept] };
     },
     back(gradient, kept) {
@@ -71,13 +71,4 @@ export function packedEnds(places: tf.Tensor, ends: tf.Tensor, shared: number): 
   const flat = tf.add(tf.mul(tf.range(0, texts, 1, 'float32'), longest), ends);
   const own = tf.gather(tf.reshape(places, [-1]), tf.cast(flat, 'int32') as tf.Tensor1D);
   return tf.cast(tf.add(own, shared), 'int32') as tf.Tensor1D;
-}
-
-/** Additive mask [length, before + length] of tokens that see `before` others and, of their own, those up to themselves. */
-function maskBehind(before: number, length: number): tf.Tensor {
-  const mask = new Float32Array(length * (before + length));
-  for (let query = 0; query < length; query++) {
-    mask.fill(MASKED, query * (before + length) + before + query + 1, (query + 1) * (before + length));
-  }
-  return tf.tensor(mask, [length, before + length]);
 }
