@@ -6,7 +6,6 @@ import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   buildClip,
-  CLIP_IMAGE_STATISTICS,
   clipConfigs,
   crossEntropy,
   pictureBatches,
@@ -16,14 +15,8 @@ import {
   resize,
 } from '../dist/src/index.js';
 import { modelMetadata } from '../dist/src/clip/model_metadata.js';
-import { randomWeights } from '../dist/src/weights/random_weights.js';
-import {
-  chooseBackend,
-  loadBackbone,
-  loadClipTokenizer,
-  openPictureLoader,
-  readPictureData,
-} from '../dist/src/node/index.js';
+import { randomBackbone } from '../dist/src/node/random_backbone.js';
+import { chooseBackend, loadBackbone, openPictureLoader, readPictureData } from '../dist/src/node/index.js';
 
 const CLASSES = 16;
 const BACKBONE = fileURLToPath(new URL('../assets/emoji-clip', import.meta.url));
@@ -88,7 +81,8 @@ async function writePhotographs(folder, { pictures, width, height }) {
 
 /** Trains an epoch and tells its seconds, and those between asking for a batch and having it. */
 async function trainerOf(classNames, batchSize, shape) {
-  const backbone = shape === undefined ? await loadBackbone(BACKBONE) : await randomBackbone(clipConfigs[shape]);
+  const backbone =
+    shape === undefined ? await loadBackbone(BACKBONE) : await randomBackbone(clipConfigs[shape], 'random');
   const model = await buildClip(backbone, { classNames, design: promptDesign('maple', backbone.config) });
   const { config, imageStatistics: statistics } = modelMetadata(model);
   const imageSize = config.vision.imageSize;
@@ -110,12 +104,6 @@ async function trainerOf(classNames, batchSize, shape) {
       tf.dispose([value.xs, value.ys]);
     }
   };
-}
-
-async function randomBackbone(config) {
-  const tokenizer = await loadClipTokenizer();
-  const weights = randomWeights(config, 1);
-  return { name: 'random', identity: 'random', config, tokenizer, weights, imageStatistics: CLIP_IMAGE_STATISTICS };
 }
 
 /** Small pictures, so that what is left is the training. */

@@ -1,37 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  buildClip,
-  CLIP_IMAGE_STATISTICS,
-  clipConfigs,
-  crossEntropy,
-  foldClassifier,
-  promptDesign,
-  promptSgd,
-} from '../dist/src/index.js';
-import { chooseBackend, emojiConcepts, loadClipTokenizer } from '../dist/src/node/index.js';
-import { randomWeights } from '../dist/src/weights/random_weights.js';
+import { buildClip, clipConfigs, crossEntropy, foldClassifier, promptDesign, promptSgd } from '../dist/src/index.js';
+import { chooseBackend, emojiConcepts } from '../dist/src/node/index.js';
+import { randomBackbone } from '../dist/src/node/random_backbone.js';
 
 /** Times a MaPLe step and a prediction at ViT-B/16's shape; memory is the process's peak, model and all. */
 export async function benchStep({ classes, batch, repeats, backend }) {
   const { description } = await chooseBackend(backend);
   console.log(description);
   const config = clipConfigs.vitB16;
-  const model = await buildClip(
-    {
-      name: 'random ViT-B/16',
-      identity: 'random',
-      config,
-      tokenizer: await loadClipTokenizer(),
-      weights: randomWeights(config, 1),
-      imageStatistics: CLIP_IMAGE_STATISTICS,
-    },
-    {
-      classNames: emojiConcepts()
-        .slice(-classes)
-        .map(({ label }) => label),
-      design: promptDesign('maple', config),
-    },
-  );
+  const model = await buildClip(await randomBackbone(config, 'random ViT-B/16'), {
+    classNames: emojiConcepts()
+      .slice(-classes)
+      .map(({ label }) => label),
+    design: promptDesign('maple', config),
+  });
   const tokens = model.getLayer('text/class_tokens').weights[0].shape.slice(0, -1).join(' x ');
   const built = peakMemory();
   console.log(

@@ -2,30 +2,15 @@
 // seconds and peak memory.
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  buildClip,
-  CLIP_IMAGE_STATISTICS,
-  clipConfigs,
-  crossEntropy,
-  foldClassifier,
-  promptDesign,
-  promptSgd,
-} from '../../dist/src/index.js';
-import { chooseBackend, emojiConcepts, loadClipTokenizer } from '../../dist/src/node/index.js';
-import { randomWeights } from '../../dist/src/weights/random_weights.js';
+import { buildClip, clipConfigs, crossEntropy, foldClassifier, promptDesign, promptSgd } from '../../dist/src/index.js';
+import { chooseBackend, emojiConcepts } from '../../dist/src/node/index.js';
+import { randomBackbone } from '../../dist/src/node/random_backbone.js';
 
 const sizes = { classes: 50, batch: 4, pictures: 16, shape: 'vitB16', ...JSON.parse(process.argv[2]) };
 const { classes, batch, pictures, shape, depth, recompute } = sizes;
 const { description } = await chooseBackend('native');
 const config = clipConfigs[shape];
-const backbone = {
-  name: `random ${shape}`,
-  identity: 'random',
-  config,
-  tokenizer: await loadClipTokenizer(),
-  weights: randomWeights(config, 1),
-  imageStatistics: CLIP_IMAGE_STATISTICS,
-};
+const backbone = await randomBackbone(config, `random ${shape}`);
 const names = emojiConcepts().map(({ label }) => label);
 const classNames = Array.from({ length: classes }, (_, index) => names[names.length - 1 - index]);
 const model = await buildClip(backbone, { classNames, design: promptDesign('maple', config, { depth }), recompute });

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
 import { clipConfigs } from '../clip/clip_configs.js';
 import type { BackendName } from '../node/backend.js';
 import { METHODS, type Method } from '../prompting/presets.js';
@@ -56,16 +55,26 @@ Examples:
 }
 
 async function complexity({ shape, classes, folder, backend, ...rest }: ComplexityFlags): Promise<void> {
-  const [{ measureComplexity }, { runEnvironment }, { writeFilesTogether }, { complexityTable }, { terminalTable }] =
-    await Promise.all([
-      import('../evaluation/complexity.js'),
-      import('../node/environment.js'),
-      import('../node/atomic_files.js'),
-      import('../report/complexity_table.js'),
-      import('../report/terminal_table.js'),
-    ]);
+  const [
+    { measureComplexity },
+    { runEnvironment },
+    { writeFilesTogether },
+    { randomBackbone },
+    { complexityTable },
+    { terminalTable },
+  ] = await Promise.all([
+    import('../evaluation/complexity.js'),
+    import('../node/environment.js'),
+    import('../node/atomic_files.js'),
+    import('../node/random_backbone.js'),
+    import('../report/complexity_table.js'),
+    import('../report/terminal_table.js'),
+  ]);
   const classNames = await someClassNames(classes);
-  const backbone = rest.backbone === undefined ? await randomBackbone(shape) : await openBackboneFor(rest);
+  const backbone =
+    rest.backbone === undefined
+      ? await randomBackbone(clipConfigs[shape], `${shape}, random weights`)
+      : await openBackboneFor(rest);
   const environment = runEnvironment(await announceBackend(backend));
   const record = await measureComplexity({
     ...rest,
@@ -90,21 +99,4 @@ async function someClassNames(count: number): Promise<string[]> {
     );
   }
   return labels.slice(-count);
-}
-
-async function randomBackbone(shape: ComplexityFlags['shape']): Promise<Backbone> {
-  const [{ loadClipTokenizer }, { randomWeights }, { CLIP_IMAGE_STATISTICS }] = await Promise.all([
-    import('../node/clip_tokenizer.js'),
-    import('../weights/random_weights.js'),
-    import('../clip/config.js'),
-  ]);
-  const config = clipConfigs[shape];
-  return {
-    name: `${shape}, random weights`,
-    identity: 'random',
-    config,
-    tokenizer: await loadClipTokenizer(),
-    weights: randomWeights(config, 1),
-    imageStatistics: CLIP_IMAGE_STATISTICS,
-  };
 }
