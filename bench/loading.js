@@ -14,7 +14,7 @@ import {
   Random,
   resize,
 } from '../dist/src/index.js';
-import { modelMetadata } from '../dist/src/clip/model_metadata.js';
+import { modelMetadata } from '../dist/src/backbone/model_metadata.js';
 import { randomBackbone } from '../dist/src/node/random_backbone.js';
 import { chooseBackend, loadBackbone, openPictureLoader, readPictureData } from '../dist/src/node/index.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { clipConfigs, layers } from '../dist/src/index.js';
-import { frozenLayers } from '../dist/src/clip/layer_source.js';
+import { frozenLayers } from '../dist/src/backbone/layer_source.js';
 import { textTowerModel } from '../dist/src/clip/text_tower.js';
 import { chooseBackend } from '../dist/src/node/index.js';
 

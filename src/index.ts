@@ -12,7 +12,7 @@ export * as layers from '../layers/index.js';
 export { MapleError } from '../layers/errors.js';
 
 // CLIP models
-export type { Backbone, TextTokenizer, WeightSource, WeightValues } from './clip/backbone.js';
+export type { Backbone, TextTokenizer, WeightSource, WeightValues } from './backbone/backbone.js';
 export { buildClip, type ClipModelOptions } from './clip/build_clip.js';
 export { buildTowers, idTensor, loadTowers, readTowers, towerVariables, type ClipTowers } from './clip/build_towers.js';
 export { clipConfigs } from './clip/clip_configs.js';
@@ -26,7 +26,7 @@ export {
   type VisionConfig,
 } from './clip/config.js';
 export { foldClassifier } from './clip/fold_classifier.js';
-export { classNamesOf, modelMetadata, type ModelMetadata } from './clip/model_metadata.js';
+export { classNamesOf, modelMetadata, type ModelMetadata } from './backbone/model_metadata.js';
 export { swapClassNames } from './clip/swap_class_names.js';
 export { ClipTokenizer } from './clip/tokenizer.js';
 export type { TokenizerJson } from './clip/tokenizer_json.js';

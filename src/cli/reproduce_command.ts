@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { clipConfigs } from '../clip/clip_configs.js';
 import type { ClipConfig } from '../clip/config.js';
 import { findPaperDataset } from '../datasets/catalogue.js';

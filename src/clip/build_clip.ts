@@ -1,13 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { classTexts } from '../prompting/class_texts.js';
 import { completeDesign, hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
-import type { Backbone } from './backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { clipGraph, readTokenTable, writeFirstPrompt } from './clip_graph.js';
 import { validateClipConfig } from './config.js';
-import { isOwnLayer } from './layer_names.js';
-import { frozenLayers, newLayers, type LayerSource } from './layer_source.js';
-import { loadWeights } from './load_weights.js';
-import { setMetadata } from './model_metadata.js';
+import { isOwnLayer } from '../backbone/layer_names.js';
+import { frozenLayers, newLayers, type LayerSource } from '../backbone/layer_source.js';
+import { loadWeights } from '../backbone/load_weights.js';
+import { setMetadata } from '../backbone/model_metadata.js';
 import { writeClassTexts } from './write_class_texts.js';
 
 /** What {@link buildClip} makes a classifier of. */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { cosineLogits, tokenEmbedding, type CosineLogits } from '../../layers/index.js';
-import type { WeightSource, WeightValues } from './backbone.js';
+import type { WeightSource, WeightValues } from '../backbone/backbone.js';
 import { validateClipConfig, type ClipConfig } from './config.js';
-import { newLayers } from './layer_source.js';
-import { loadWeights } from './load_weights.js';
+import { newLayers } from '../backbone/layer_source.js';
+import { loadWeights } from '../backbone/load_weights.js';
 import { textTower } from './text_tower.js';
 import { visionTower } from './vision_tower.js';
 

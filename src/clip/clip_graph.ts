@@ -16,9 +16,9 @@ import type { ClassTexts } from '../prompting/class_texts.js';
 import { packedClassTexts, packTexts, type Packing } from '../prompting/packing.js';
 import { hasFixedText, metaNetWidth, startsFromWords, type PromptDesign } from '../prompting/design.js';
 import { Random } from '../random.js';
-import type { Backbone, WeightValues } from './backbone.js';
+import type { Backbone, WeightValues } from '../backbone/backbone.js';
 import type { ClipConfig } from './config.js';
-import type { LayerSource } from './layer_source.js';
+import type { LayerSource } from '../backbone/layer_source.js';
 import { textTower, textTowerModel, type TextStream } from './text_tower.js';
 import { visionTower, type BlockMemory } from './vision_tower.js';
 

@@ -1,6 +1,8 @@
+import { ACTIVATIONS, type Activation } from '../../layers/functional.js';
 import { MapleError } from '../../layers/errors.js';
+import type { ImageTowerFacts, TextTowerFacts, TowersConfig } from '../backbone/contract.js';
 
-/** What both towers of a CLIP model are described by. */
+/** What both towers of a CLIP-like model are described by. */
 export interface TowerConfig {
   /** Width of the token vectors; a multiple of `heads`. */
   width: number;
@@ -10,32 +12,43 @@ export interface TowerConfig {
   heads: number;
   /** Hidden width of a block's MLP. */
   mlpWidth: number;
-  /** OpenAI's weights take QuickGELU, LAION's the exact GELU. */
-  activation: 'quickGelu' | 'gelu';
+  /** OpenAI's weights take QuickGELU, LAION's the exact GELU, SigLIP's its approximation by tanh. */
+  activation: Activation;
   /** Epsilon of every LayerNorm. */
   epsilon: number;
 }
 
-/** A vision transformer with a class token, pre-normalised input and a linear projection. */
-export interface VisionConfig extends TowerConfig {
+/** A vision transformer; what a field does not say is as in CLIP. */
+export interface VisionConfig extends TowerConfig, ImageTowerFacts {
   /** Side of the square input, in pixels; a multiple of `patchSize`. */
   imageSize: number;
   /** Side of a patch, in pixels. */
   patchSize: number;
+  /**
+   * Where the feature comes from: a class token that stands first, or `attention`, a learned query that looks at all
+   * tokens, of which none is a class token (SigLIP). Default: `classToken`.
+   */
+  pooling?: 'classToken' | 'attention';
+  /** Whether the tokens are normalised before the first block. Default: true. */
+  preNorm?: boolean;
+  /** Whether the patch embedding has a bias. Default: false. */
+  patchBias?: boolean;
+  /** Whether the feature is mapped to `embedDim`; else the width is. Default: true. */
+  projection?: boolean;
 }
 
-/** A causal text transformer, pooled at the end-of-text token. */
-export interface TextConfig extends TowerConfig {
+/** A text transformer; what a field does not say is as in CLIP: causal, read at the end token. */
+export interface TextConfig extends TowerConfig, TextTowerFacts {
   /** Number of learned positions, start and end token included. */
   contextLength: number;
   /** Rows of the token embedding. */
   vocabularySize: number;
+  /** Whether the map to `embedDim` has a bias. Default: false. */
+  projectionBias?: boolean;
 }
 
-/** The architecture of a CLIP model as data: a backbone is an entry of this form, not a program. */
-export interface ClipConfig {
-  /** Width of the shared image-text space. */
-  embedDim: number;
+/** The architecture of a CLIP-like model as data: a backbone is an entry of this form, not a program. */
+export interface ClipConfig extends TowersConfig {
   vision: VisionConfig;
   text: TextConfig;
 }
@@ -68,9 +81,9 @@ export function validateClipConfig(config: ClipConfig): void {
           `Received: width=${config[tower].width}, heads=${config[tower].heads}.`,
       );
     }
-    if (!['quickGelu', 'gelu'].includes(config[tower].activation)) {
+    if (!ACTIVATIONS.includes(config[tower].activation)) {
       throw new MapleError(
-        `\`${tower}.activation\` must be quickGelu or gelu. Received: ${String(config[tower].activation)}.`,
+        `\`${tower}.activation\` must be ${ACTIVATIONS.join(' or ')}. Received: ${String(config[tower].activation)}.`,
       );
     }
     if (!(config[tower].epsilon > 0)) {

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { l2Normalize } from '../../layers/functional.js';
 import type { ClassTexts } from '../prompting/class_texts.js';
-import type { Backbone, WeightValues } from './backbone.js';
+import type { Backbone, WeightValues } from '../backbone/backbone.js';
 import { embedTexts } from './clip_graph.js';
-import { frozenLayers } from './layer_source.js';
-import { loadWeights } from './load_weights.js';
+import { frozenLayers } from '../backbone/layer_source.js';
+import { loadWeights } from '../backbone/load_weights.js';
 import { textTowerModel } from './text_tower.js';
 
 /** Texts computed at once: 80 templates of 1,000 classes are too many. */

@@ -3,8 +3,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { classFeatures, cosineLogits, deepVisionPrompt } from '../../layers/index.js';
 import type { PromptDesign } from '../prompting/design.js';
-import { frozenLayers, sharedLayers } from './layer_source.js';
-import { modelMetadata, setMetadata } from './model_metadata.js';
+import { frozenLayers, sharedLayers } from '../backbone/layer_source.js';
+import { modelMetadata, setMetadata } from '../backbone/model_metadata.js';
 import { visionTower, type PromptHook } from './vision_tower.js';
 
 /**

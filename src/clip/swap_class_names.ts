@@ -1,11 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { classTexts } from '../prompting/class_texts.js';
-import type { Backbone } from './backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { clipGraph, readTokenTable } from './clip_graph.js';
-import { isClassLayer } from './layer_names.js';
-import { newLayers, sharedLayers } from './layer_source.js';
-import { modelMetadata, setMetadata } from './model_metadata.js';
+import { isClassLayer } from '../backbone/layer_names.js';
+import { newLayers, sharedLayers } from '../backbone/layer_source.js';
+import { modelMetadata, setMetadata } from '../backbone/model_metadata.js';
 import { writeClassTexts } from './write_class_texts.js';
 
 /**

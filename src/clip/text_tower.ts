@@ -1,7 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { layerNorm, learnedPositions, tokenPool, transformerBlock } from '../../layers/index.js';
 import type { ClipConfig } from './config.js';
-import type { LayerSource } from './layer_source.js';
+import type { LayerSource } from '../backbone/layer_source.js';
 import type { BlockMemory, PromptHook } from './vision_tower.js';
 
 /** The texts a text tower reads. */

@@ -8,7 +8,7 @@ import {
   type TransformerBlockArgs,
 } from '../../layers/index.js';
 import type { ClipConfig } from './config.js';
-import type { LayerSource } from './layer_source.js';
+import type { LayerSource } from '../backbone/layer_source.js';
 
 /** What the blocks of a frozen tower keep for a backward pass; see `transformerBlock`. */
 export type BlockMemory = Pick<TransformerBlockArgs, 'recompute' | 'constant'>;

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ClassTexts } from '../prompting/class_texts.js';
-import type { Backbone, WeightValues } from './backbone.js';
+import type { Backbone, WeightValues } from '../backbone/backbone.js';
 import { writeClassTokens } from './clip_graph.js';
 import { fixedTextFeatures } from './fixed_text.js';
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { runBaseToNew } from '../evaluation/base_to_new.js';

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { classPromptIds } from '../prompting/class_prompts.js';
 import { classTexts } from '../prompting/class_texts.js';
 import { packedClassTexts } from '../prompting/packing.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
 import { promptDesign, type Method } from '../prompting/presets.js';

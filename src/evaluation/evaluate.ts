@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { foldWherePossible } from '../clip/fold_classifier.js';
-import { modelMetadata } from '../clip/model_metadata.js';
+import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';

@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
-import { classNamesOf } from '../clip/model_metadata.js';
+import { classNamesOf } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import { matchClassNames } from './match_class_names.js';
 import { shareInterval } from './metrics.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { model as modelOf, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { modelMetadata } from '../clip/model_metadata.js';
+import { modelMetadata } from '../backbone/model_metadata.js';
 import { splitClasses } from '../data/class_split.js';
 import type { Example, ImageDataset } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';

@@ -1,5 +1,5 @@
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
 import type { ClipConfig } from '../clip/config.js';

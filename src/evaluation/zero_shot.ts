@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { foldClassifier } from '../clip/fold_classifier.js';
 import { promptDesign } from '../prompting/presets.js';

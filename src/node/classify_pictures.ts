@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { classNamesOf } from '../clip/model_metadata.js';
+import { classNamesOf } from '../backbone/model_metadata.js';
 import type { Orientation } from '../data/picture.js';
 import { predictExamples, type PredictOptions } from '../evaluation/predict_examples.js';
 import { mustHold } from '../training/must_hold.js';

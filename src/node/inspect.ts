@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
-import type { ModelMetadata } from '../clip/model_metadata.js';
+import type { ModelMetadata } from '../backbone/model_metadata.js';
 import { officialMethod, describeOfficialCheckpoint } from '../weights/official_checkpoint.js';
 import { openClipWeights } from '../weights/open_clip.js';
 import { openTensors } from '../weights/open_tensors.js';

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { TextTokenizer } from '../clip/backbone.js';
+import type { TextTokenizer } from '../backbone/backbone.js';
 import {
   readOfficialCheckpoint,
   type OfficialCheckpoint,

@@ -1,4 +1,4 @@
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../clip/config.js';
 import { randomWeights } from '../weights/random_weights.js';
 import { loadClipTokenizer } from './clip_tokenizer.js';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { deepTextPrompt, deepVisionPrompt, promptCoupler, type PromptCoupler } from '../../layers/index.js';
 import type { ClipConfig } from '../clip/config.js';
-import type { LayerSource } from '../clip/layer_source.js';
+import type { LayerSource } from '../backbone/layer_source.js';
 import type { PromptHook } from '../clip/vision_tower.js';
 import type { Random } from '../random.js';
 import type { PromptDesign } from './design.js';

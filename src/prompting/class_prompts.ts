@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { prefixWords, startsFromWords, type PromptDesign } from './design.js';
 
 /** The token ids of the class prompts, start and end token included; texts differ in length. */

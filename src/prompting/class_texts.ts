@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { classPromptIds } from './class_prompts.js';
 import { completeDesign, hasFixedText, startsFromWords, type PromptDesign } from './design.js';
 

@@ -1,6 +1,6 @@
 import type { Callback } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import type { Picture } from '../data/picture.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { runBaseToNew } from '../evaluation/base_to_new.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import { loadBackbone, type LoadBackboneArgs } from '../node/load_backbone.js';
 import type { StudyCell } from './cell.js';

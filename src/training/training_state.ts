@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ModelMetadata } from '../clip/model_metadata.js';
+import type { ModelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { Recipe } from './recipe.js';
 import type { EpochRecord } from './epoch_record.js';

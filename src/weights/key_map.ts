@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { WeightSource, WeightValues } from '../clip/backbone.js';
+import type { WeightSource, WeightValues } from '../backbone/backbone.js';
 import type { ClipConfig } from '../clip/config.js';
 import { canonicalShapes } from './canonical.js';
 import { tensorMismatches } from './exact_match.js';

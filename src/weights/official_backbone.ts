@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone, TextTokenizer, WeightSource } from '../clip/backbone.js';
+import type { Backbone, TextTokenizer, WeightSource } from '../backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig, type TowerConfig } from '../clip/config.js';
 import type { PromptDesign } from '../prompting/design.js';
 import { configFromOpenAi } from './clip_config_openai.js';

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone, TextTokenizer } from '../clip/backbone.js';
+import type { Backbone, TextTokenizer } from '../backbone/backbone.js';
 import type { TowerConfig } from '../clip/config.js';
 import { validateDesign, type PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';

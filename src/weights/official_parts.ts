@@ -1,4 +1,4 @@
-import type { WeightValues } from '../clip/backbone.js';
+import type { WeightValues } from '../backbone/backbone.js';
 import { isOfficialPrompt } from './official_prompts.js';
 import type { TensorFile } from './tensor_file.js';
 

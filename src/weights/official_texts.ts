@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { TextTokenizer, WeightValues } from '../clip/backbone.js';
+import type { TextTokenizer, WeightValues } from '../backbone/backbone.js';
 import { classPromptText } from '../prompting/class_prompts.js';
 import type { PromptDesign } from '../prompting/design.js';
 import type { OfficialParts } from './official_parts.js';

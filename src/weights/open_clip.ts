@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone, WeightSource } from '../clip/backbone.js';
+import type { Backbone, WeightSource } from '../backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { WeightSource } from '../clip/backbone.js';
+import type { WeightSource } from '../backbone/backbone.js';
 import type { ClipConfig } from '../clip/config.js';
 
 const POSITIONS = 'vision/positions/positions';

@@ -1,5 +1,5 @@
 import type { ImageStatistics } from '../clip/config.js';
-import type { ModelMetadata } from '../clip/model_metadata.js';
+import type { ModelMetadata } from '../backbone/model_metadata.js';
 import type { PromptDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
 import { JsonFields } from './json_fields.js';

@@ -1,8 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../clip/backbone.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
-import { modelMetadata } from '../clip/model_metadata.js';
+import { modelMetadata } from '../backbone/model_metadata.js';
 import { validateDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
 import { joinedBytes, memorySource, type ByteSource } from './byte_source.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { isPromptLayer } from '../clip/layer_names.js';
+import { isPromptLayer } from '../backbone/layer_names.js';
 import { memorySource, type ByteSource } from './byte_source.js';
 import { tensorMismatches } from './exact_match.js';
 import type { PromptConfig } from './prompt_config.js';

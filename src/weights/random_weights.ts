@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { WeightSource } from '../clip/backbone.js';
+import type { WeightSource } from '../backbone/backbone.js';
 import { validateClipConfig, type ClipConfig } from '../clip/config.js';
 import { Random } from '../random.js';
 import { initialValues } from '../training/initial_weights.js';

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ModelMetadata } from '../clip/model_metadata.js';
+import type { ModelMetadata } from '../backbone/model_metadata.js';
 import type { PromptConfig } from './prompt_config.js';
 
 /** What prompts depend on. */

@@ -1,4 +1,4 @@
-import type { WeightValues } from '../clip/backbone.js';
+import type { WeightValues } from '../backbone/backbone.js';
 
 /** An open file of named tensors, whatever its format: each tensor is read when it is asked for. */
 export interface TensorFile {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { modelMetadata } from '../../src/clip/model_metadata.js';
+import { modelMetadata } from '../../src/backbone/model_metadata.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../src/node/file_source.js';

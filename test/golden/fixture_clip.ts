@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../../src/clip/backbone.js';
+import type { Backbone } from '../../src/backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../../src/clip/config.js';
 import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../src/node/file_source.js';

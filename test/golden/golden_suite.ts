@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../../src/clip/backbone.js';
+import type { Backbone } from '../../src/backbone/backbone.js';
 import { buildClip } from '../../src/clip/build_clip.js';
 import { foldClassifier } from '../../src/clip/fold_classifier.js';
 import { swapClassNames } from '../../src/clip/swap_class_names.js';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../../src/clip/backbone.js';
+import type { Backbone } from '../../src/backbone/backbone.js';
 import { buildClip, type ClipModelOptions } from '../../src/clip/build_clip.js';
 import { foldClassifier, foldWherePossible } from '../../src/clip/fold_classifier.js';
-import { classNamesOf } from '../../src/clip/model_metadata.js';
+import { classNamesOf } from '../../src/backbone/model_metadata.js';
 import { swapClassNames } from '../../src/clip/swap_class_names.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { hasFixedText, type PromptDesign } from '../../src/prompting/design.js';

@@ -1,4 +1,4 @@
-import type { Backbone } from '../../src/clip/backbone.js';
+import type { Backbone } from '../../src/backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../../src/clip/config.js';
 import type { ClipTokenizer } from '../../src/clip/tokenizer.js';
 import { pruneTokenizer } from '../../src/clip/tokenizer_pruning.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../../src/clip/backbone.js';
+import type { Backbone } from '../../src/backbone/backbone.js';
 import { buildClip, type ClipModelOptions } from '../../src/clip/build_clip.js';
 import { promptDesign, type Method } from '../../src/prompting/presets.js';
 import { promptSgd } from '../../src/training/sgd.js';

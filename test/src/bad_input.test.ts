@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../../src/clip/backbone.js';
+import type { Backbone } from '../../src/backbone/backbone.js';
 import { buildClip } from '../../src/clip/build_clip.js';
 import type { ClipConfig } from '../../src/clip/config.js';
 import { loadBackbone } from '../../src/node/load_backbone.js';

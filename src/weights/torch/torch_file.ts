@@ -1,5 +1,5 @@
 import { MapleError } from '../../../layers/errors.js';
-import type { WeightValues } from '../../clip/backbone.js';
+import type { WeightValues } from '../../backbone/backbone.js';
 import type { ByteSource } from '../byte_source.js';
 import { FLOAT_DECODERS, integersOf } from '../decoders.js';
 import type { TensorFile } from '../tensor_file.js';

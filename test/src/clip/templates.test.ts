@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { foldClassifier } from '../../../src/clip/fold_classifier.js';
-import { modelMetadata } from '../../../src/clip/model_metadata.js';
+import { modelMetadata } from '../../../src/backbone/model_metadata.js';
 import { swapClassNames } from '../../../src/clip/swap_class_names.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';

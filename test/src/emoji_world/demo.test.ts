@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { classNamesOf } from '../../../src/clip/model_metadata.js';
+import { classNamesOf } from '../../../src/backbone/model_metadata.js';
 import { runDemo } from '../../../src/emoji_world/demo.js';
 import { emojiRecipe } from '../../../src/emoji_world/recipes.js';
 import type { BaseToNewRecord } from '../../../src/evaluation/record.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
-import { classNamesOf } from '../../../src/clip/model_metadata.js';
+import { classNamesOf } from '../../../src/backbone/model_metadata.js';
 import { testTransform, toFloat } from '../../../src/data/preprocess.js';
 import { runBaseToNew, type BaseToNewArgs } from '../../../src/evaluation/base_to_new.js';
 import { evaluateClassifier } from '../../../src/evaluation/evaluate.js';

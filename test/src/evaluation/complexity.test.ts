@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { measureComplexity } from '../../../src/evaluation/complexity.js';
 import type { MethodComplexity, RunEnvironment } from '../../../src/evaluation/record.js';
 import { chooseBackend } from '../../../src/node/backend.js';

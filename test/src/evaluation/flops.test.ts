@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../../layers/errors.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { clipParameters, countFlops } from '../../../src/evaluation/flops.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { classPromptIds } from '../../../src/prompting/class_prompts.js';

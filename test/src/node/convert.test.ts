@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import type * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { foldClassifier } from '../../../src/clip/fold_classifier.js';
-import { classNamesOf, modelMetadata } from '../../../src/clip/model_metadata.js';
+import { classNamesOf, modelMetadata } from '../../../src/backbone/model_metadata.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { convert } from '../../../src/node/convert.js';
 import { fileHandler } from '../../../src/node/file_handler.js';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
 import { pruneTokenizer } from '../../../src/clip/tokenizer_pruning.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';

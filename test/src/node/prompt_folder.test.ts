@@ -5,8 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../../../src/clip/backbone.js';
-import { classNamesOf } from '../../../src/clip/model_metadata.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
+import { classNamesOf } from '../../../src/backbone/model_metadata.js';
 import { largestDifference } from '../../helpers/close.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 import { somePictures, tunedClip } from '../../helpers/tuned_clip.js';

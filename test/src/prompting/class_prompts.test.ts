@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { MapleError } from '../../../layers/errors.js';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { classPromptIds, classPromptText, prefixIds } from '../../../src/prompting/class_prompts.js';
 import type { PromptDesign } from '../../../src/prompting/design.js';
 import { promptDesign } from '../../../src/prompting/presets.js';

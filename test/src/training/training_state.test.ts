@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';

@@ -11,11 +11,11 @@ import {
 import { expectClose } from '../../helpers/close.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
-import type { Backbone } from '../../../src/clip/backbone.js';
+import type { Backbone } from '../../../src/backbone/backbone.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../../src/node/file_source.js';
-import { modelMetadata } from '../../../src/clip/model_metadata.js';
+import { modelMetadata } from '../../../src/backbone/model_metadata.js';
 import { completeDesign } from '../../../src/prompting/design.js';
 import {
   describeOfficialCheckpoint,

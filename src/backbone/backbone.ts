@@ -1,4 +1,4 @@
-import type { ClipConfig, ImageStatistics } from './config.js';
+import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 
 /** Values of one weight, in the shape and layout that this library's layers hold. */
 export interface WeightValues {

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { WeightSource } from '../../../src/clip/backbone.js';
+import type { WeightSource } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { promptDesign } from '../../../src/prompting/presets.js';

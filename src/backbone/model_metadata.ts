@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { PromptDesign } from '../prompting/design.js';
 import type { Backbone } from './backbone.js';
-import type { ClipConfig, ImageStatistics } from './config.js';
+import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 
 /**
  * What a prompt-tuned model knows of itself. It travels in the model's user-defined metadata, since tfjs changes the
