@@ -1,7 +1,7 @@
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';
-import { configToHuggingFace } from '../weights/clip_config_huggingface.js';
+import { configToHuggingFace } from '../weights/huggingface_config.js';
 import { HUGGING_FACE_NAMES } from '../weights/huggingface.js';
 import { toForeignTensors } from '../weights/key_map.js';
 import { encodeSafetensors } from '../weights/safetensors_writer.js';

@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
 import { HUGGING_FACE_NAMES } from './huggingface.js';
+import { HUGGING_FACE_SIGLIP_NAMES } from './huggingface_siglip.js';
 import type { KeyScheme } from './key_map.js';
 import { CUSTOM_TEXT_NAMES, OPENAI_NAMES } from './openai.js';
 import type { TensorFile } from './tensor_file.js';
@@ -38,6 +39,9 @@ export function detectScheme(file: TensorFile): KeyScheme {
   }
   const some = (...prefixes: string[]): boolean =>
     file.names.some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  if (some('vision_model.head.', 'text_model.head.')) {
+    return HUGGING_FACE_SIGLIP_NAMES;
+  }
   if (some('vision_model.', 'text_model.')) {
     return HUGGING_FACE_NAMES;
   }

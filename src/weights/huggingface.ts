@@ -12,19 +12,20 @@ export const HUGGING_FACE_NAMES: KeyScheme = {
     same('vision/patches/class_token', 'vision_model.embeddings.class_embedding'),
     same('vision/positions/positions', 'vision_model.embeddings.position_embedding.weight'),
     ...norm('vision/pre_norm', 'vision_model.pre_layrnorm'),
-    ...blocks('vision', 'vision_model', vision),
+    ...towerRows('vision', 'vision_model', vision),
     ...norm('vision/post_norm', 'vision_model.post_layernorm'),
     linear('vision/projection/kernel', 'visual_projection.weight'),
     same('text/token_embedding/embeddings', 'text_model.embeddings.token_embedding.weight'),
     same('text/positions/positions', 'text_model.embeddings.position_embedding.weight'),
-    ...blocks('text', 'text_model', text),
+    ...towerRows('text', 'text_model', text),
     ...norm('text/final_norm', 'text_model.final_layer_norm'),
     linear('text/projection/kernel', 'text_projection.weight'),
     same('logits/logit_scale', 'logit_scale'),
   ],
 };
 
-function blocks(tower: string, prefix: string, { layers }: TowerConfig): KeyRow[] {
+/** The blocks of a tower, which all of Hugging Face's transformers name alike. */
+export function towerRows(tower: string, prefix: string, { layers }: TowerConfig): KeyRow[] {
   return Array.from({ length: layers }, (_, index) => index).flatMap((index) => {
     const [ours, theirs] = [`${tower}/block_${index}`, `${prefix}.encoder.layers.${index}`];
     const qkv = ['q_proj', 'k_proj', 'v_proj'].map((projection) => `${theirs}.self_attn.${projection}`);

@@ -3,13 +3,17 @@
  * - same: as ours
  * - linear: PyTorch's Linear, [out, in]; ours is [in, out]
  * - patches: PyTorch's convolution, [out, colour, row, column]; ours is [row, column, colour, out]
+ * - single: a number as [1]; ours is []
  */
-export type Layout = 'same' | 'linear' | 'patches';
+export type Layout = 'same' | 'linear' | 'patches' | 'single';
 
 /** Shape of the foreign tensor that holds our kernel of shape `shape`. */
 export function foreignShape(layout: Layout, shape: readonly number[]): number[] {
   if (layout === 'same') {
     return [...shape];
+  }
+  if (layout === 'single') {
+    return [1];
   }
   if (layout === 'linear') {
     return [shape[1], shape[0]];
@@ -19,7 +23,7 @@ export function foreignShape(layout: Layout, shape: readonly number[]): number[]
 
 /** Foreign values as our kernel of shape `shape`. */
 export function fromForeign(layout: Layout, shape: readonly number[], values: Float32Array): Float32Array {
-  if (layout === 'same') {
+  if (layout === 'same' || layout === 'single') {
     return values;
   }
   const outputs = shape[shape.length - 1];
@@ -36,7 +40,7 @@ export function fromForeign(layout: Layout, shape: readonly number[], values: Fl
 
 /** Our kernel's values as the foreign tensor holds them; undoes {@link fromForeign}. */
 export function toForeign(layout: Layout, shape: readonly number[], values: Float32Array): Float32Array {
-  if (layout === 'same') {
+  if (layout === 'same' || layout === 'single') {
     return values;
   }
   const outputs = shape[shape.length - 1];

@@ -4,7 +4,7 @@ import { CLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js';
 import type { ClipTokenizer } from '../clip/tokenizer.js';
 import type { ByteSource } from './byte_source.js';
-import { configFromHuggingFace, endTokenFromHuggingFace } from './clip_config_huggingface.js';
+import { configFromHuggingFace, endTokenFromHuggingFace } from './huggingface_config.js';
 import { configFromOpenClip, isOpenClipConfig, statisticsFromOpenClip } from './clip_config_open_clip.js';
 import { configFromOpenAi } from './clip_config_openai.js';
 import { detectScheme } from './detect_scheme.js';

@@ -4,7 +4,7 @@ import {
   configFromHuggingFace,
   configToHuggingFace,
   endTokenFromHuggingFace,
-} from '../../../src/weights/clip_config_huggingface.js';
+} from '../../../src/weights/huggingface_config.js';
 
 const B32 = clipConfigs.vitB32;
 
@@ -36,7 +36,18 @@ describe('configFromHuggingFace', () => {
   });
 
   test.each([
-    ['another model', { model_type: 'siglip' }, /`model_type` .* Received: siglip/],
+    ['another model', { model_type: 'blip' }, /`model_type` .* must be clip or siglip.* Received: blip/],
+    ['SigLIP 2 of variable resolution', { model_type: 'siglip2' }, /Received: siglip2.*NaFlex/],
+    [
+      'SigLIP without its head',
+      { model_type: 'siglip', vision_config: { vision_use_head: false } },
+      /`vision_config.vision_use_head` .* must be true/,
+    ],
+    [
+      "SigLIP's feature of another width than the image tower",
+      { model_type: 'siglip', text_config: { projection_size: 512 } },
+      /`text_config.projection_size` .* 768. Received: 512/,
+    ],
     ['none', {}, /`model_type` .* Received: undefined/],
     [
       'a size of text',
@@ -62,4 +73,49 @@ describe('configFromHuggingFace', () => {
 test("an end token of 2 is an old mistake of OpenAI's config.json and says nothing", () => {
   expect(endTokenFromHuggingFace({ text_config: { eos_token_id: 2 } })).toBeUndefined();
   expect(endTokenFromHuggingFace({})).toBeUndefined();
+});
+
+describe('configFromHuggingFace of SigLIP', () => {
+  test('takes the defaults of SiglipConfig, base at 224, for what is left out', () => {
+    const config = configFromHuggingFace({ model_type: 'siglip' });
+    const tower = { width: 768, layers: 12, heads: 12, mlpWidth: 3072, activation: 'geluTanh', epsilon: 1e-6 };
+    expect(config).toEqual({
+      embedDim: 768,
+      logitBias: true,
+      vision: {
+        ...tower,
+        imageSize: 224,
+        patchSize: 16,
+        pooling: 'attention',
+        preNorm: false,
+        patchBias: true,
+        projection: false,
+      },
+      text: {
+        ...tower,
+        contextLength: 64,
+        vocabularySize: 32000,
+        causal: false,
+        pooling: 'last',
+        startToken: false,
+        projectionBias: true,
+      },
+    });
+  });
+
+  test('undoes configToHuggingFace, with a text tower of another width', () => {
+    const config = configFromHuggingFace({
+      model_type: 'siglip',
+      text_config: { hidden_size: 384, num_attention_heads: 6, projection_size: 768, vocab_size: 256000 },
+    });
+    const json = configToHuggingFace(config, { endToken: 1, padding: 0 });
+    expect(json).toMatchObject({ model_type: 'siglip', text_config: { eos_token_id: 1, pad_token_id: 0 } });
+    expect(configFromHuggingFace(json)).toEqual(config);
+  });
+
+  test('a form that neither CLIP nor SigLIP has is not written', () => {
+    const config = configFromHuggingFace({ model_type: 'siglip' });
+    const mixed = { ...config, text: { ...config.text, causal: true } };
+    expect(() => configToHuggingFace(mixed, { endToken: 1 })).toThrow(/neither form .*text.causal=true/);
+  });
 });
