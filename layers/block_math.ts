@@ -1,18 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from './errors.js';
 import type { AttentionForm } from './attention_form.js';
-import {
-  activate,
-  activationGradient,
-  affine,
-  dense,
-  lookUp,
-  normalise,
-  normaliseGradient,
-  standardise,
-  timesTransposed,
-} from './functional.js';
-import type { Activation } from './functional.js';
+import { activate, activationGradient, type Activation } from './activations.js';
+import { affine, dense, lookUp, normalise, normaliseGradient, standardise, timesTransposed } from './functional.js';
 
 /** A kernel [in, out] and bias [out], or a LayerNorm's gain and shift [d]. */
 export type Pair = readonly [tf.Tensor, tf.Tensor];

@@ -1,10 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Activations of CLIP's MLPs. */
-export type Activation = 'quickGelu' | 'gelu';
-
-/** Names of the activations, for checking arguments. */
-export const ACTIVATIONS: readonly Activation[] = ['quickGelu', 'gelu'];
+export { ACTIVATIONS, type Activation } from './activations.js';
 
 /** Added to a score that must not count. */
 const MASKED = -1e9;
@@ -46,58 +42,6 @@ export function normaliseGradient(dy: tf.Tensor, normal: tf.Tensor, inverse: tf.
 /** x * gamma + beta, along the last axis. */
 export function affine(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(x, gamma), beta);
-}
-
-/** QuickGELU, x * sigmoid(1.702 x), as OpenAI's weights were trained with; saves its input only. */
-export function quickGelu(x: tf.Tensor): tf.Tensor {
-  return thriftily(x, (value) => tf.mul(value, tf.sigmoid(tf.mul(value, 1.702))), quickGeluGradient);
-}
-
-function quickGeluGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-  const steep = tf.mul(x, 1.702);
-  const gate = tf.sigmoid(steep);
-  // gate + steep * gate * (1 - gate)
-  return tf.mul(dy, tf.mul(gate, tf.add(tf.sub(steep, tf.mul(steep, gate)), 1)));
-}
-
-/** The exact GELU, x * Phi(x), as LAION's weights were trained with; saves its input only. */
-export function gelu(x: tf.Tensor): tf.Tensor {
-  return thriftily(x, (value) => tf.mul(value, normalShare(value)), geluGradient);
-}
-
-function geluGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-  const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  return tf.mul(dy, tf.add(normalShare(x), tf.mul(x, density)));
-}
-
-/** Phi(x), the standard normal distribution's share up to x. */
-function normalShare(x: tf.Tensor): tf.Tensor {
-  return tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
-}
-
-/** A function of each element with its gradient, both of the saved x. */
-function thriftily(
-  x: tf.Tensor,
-  value: (x: tf.Tensor) => tf.Tensor,
-  gradient: (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor,
-): tf.Tensor {
-  return tf.customGrad((input, save) => {
-    (save as tf.GradSaveFunc)([input as tf.Tensor]);
-    return {
-      value: value(input as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.tidy(() => gradient(saved, dy)),
-    };
-  })(x);
-}
-
-/** Applies the activation of that name. */
-export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
-  return activation === 'quickGelu' ? quickGelu(x) : gelu(x);
-}
-
-/** The gradient of the activation's input x, from that of its output. */
-export function activationGradient(x: tf.Tensor, dy: tf.Tensor, activation: Activation): tf.Tensor {
-  return activation === 'quickGelu' ? quickGeluGradient(x, dy) : geluGradient(x, dy);
 }
 
 /** x [..., in] times kernel [in, out] plus bias [out], as one matrix product. */

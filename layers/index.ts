@@ -4,8 +4,8 @@
  *
  * @packageDocumentation
  */
+export type { Activation } from './activations.js';
 export { MapleError } from './errors.js';
-export type { Activation } from './functional.js';
 export type { LayerArgs } from './layer_args.js';
 
 // Prompts

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { ACTIVATIONS, type Activation } from './activations.js';
 import { rowsForm } from './attention_form.js';
 import { frozenBlock, trainedBlock, type Attention, type BlockWeights, type Keep } from './block_math.js';
-import { ACTIVATIONS, type Activation } from './functional.js';
 import { packedEnds, packedForm } from './packed_form.js';
 import { checkChoice, checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
 import { QUERIES, type Query } from './token_pool.js';
@@ -14,7 +14,10 @@ export interface TransformerBlockArgs extends LayerArgs {
   heads: number;
   /** Hidden width of the MLP. */
   mlpWidth: number;
-  /** Activation of the MLP. Default: `quickGelu`. */
+  /**
+   * Activation of the MLP: `quickGelu` (OpenAI's weights), `gelu` (exact; LAION's) or `geluTanh` (PyTorch's
+   * `gelu(approximate='tanh')`; SigLIP's). Default: `quickGelu`.
+   */
   activation?: Activation;
   /** Epsilon of both LayerNorms. Default: 1e-5. */
   epsilon?: number;

@@ -9,7 +9,7 @@ export interface BlockSettings {
   heads: number;
   epsilon: number;
   causal: boolean;
-  activation: 'quickGelu' | 'gelu';
+  activation: keyof typeof activations;
 }
 
 export function layerNormRow(row: Row, gamma: Row, beta: Row, epsilon: number): Row {
@@ -39,6 +39,7 @@ export function erf(x: number): number {
 export const activations = {
   quickGelu: (x: number) => x / (1 + Math.exp(-1.702 * x)),
   gelu: (x: number) => (x / 2) * (1 + erf(x / Math.SQRT2)),
+  geluTanh: (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
 };
 
 /** Attention of one sample; `sees(q, k)` tells which keys a query may look at. */

@@ -47,7 +47,8 @@ describe.each(['cpu', 'wasm', 'native'] as const)('a frozen block on %s', (backe
   const variants: Partial<TransformerBlockArgs>[] = [
     { query: 'all' },
     { query: 'all', causal: true, activation: 'gelu' },
-    { query: 'first' },
+    { query: 'first', activation: 'geluTanh' },
+    { query: 'given' },
     { query: 'given', causal: true },
   ];
   test.each(variants)('%j: the same output and gradient as one that can be trained', (variant) => {

@@ -19,7 +19,7 @@ const NAMES = [
 const variants: Omit<TransformerBlockArgs, 'heads' | 'mlpWidth'>[] = [
   { query: 'all' },
   { query: 'all', causal: true, activation: 'gelu', epsilon: 0.1 },
-  { query: 'first' },
+  { query: 'first', activation: 'geluTanh' },
   { query: 'first', causal: true },
   { query: 'given', activation: 'gelu' },
   { query: 'given', causal: true },
@@ -113,7 +113,7 @@ runLayerTest({
     [
       'another activation',
       () => transformerBlock({ ...ARGS, activation: 'relu' as 'gelu' }),
-      'transformerBlock: `activation` must be one of quickGelu, gelu. Received: relu.',
+      'transformerBlock: `activation` must be one of quickGelu, gelu, geluTanh. Received: relu.',
     ],
     [
       'another query',
