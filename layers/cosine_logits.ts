@@ -8,21 +8,29 @@ import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args
 export interface CosineLogitsArgs extends LayerArgs {
   /** Number of classes, where every image has text features of its own: [B * classes, d], by image. */
   classes?: number | null;
+  /** Whether a learned number is added to the scaled cosines, SigLIP's logit bias. Default: false. */
+  useBias?: boolean;
 }
 
 /** CLIP's initial temperature of 0.07, as the logarithm of its inverse. */
 const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
+
+/** SigLIP's initial bias (Zhai et al., ICCV 2023, section 3.2): most pairs of a batch are no pairs. */
+const INITIAL_LOGIT_BIAS = -10;
 
 /** See {@link cosineLogits}. */
 export class CosineLogits extends layers.Layer {
   /** @nocollapse */
   static className = 'CosineLogits';
   private readonly classes: number | null;
+  private readonly useBias: boolean;
   private logitScale!: LayerVariable;
+  private logitBias?: LayerVariable;
 
   constructor(args: CosineLogitsArgs = {}) {
     super(args);
     this.classes = args.classes ?? null;
+    this.useBias = args.useBias ?? false;
     if (this.classes !== null) {
       checkCount('cosineLogits', 'classes', this.classes);
     }
@@ -32,6 +40,10 @@ export class CosineLogits extends layers.Layer {
     this.computeOutputShape(inputShape);
     const initial = initializers.constant({ value: INITIAL_LOGIT_SCALE });
     this.logitScale = this.addWeight('logit_scale', [], 'float32', initial);
+    if (this.useBias) {
+      const bias = initializers.constant({ value: INITIAL_LOGIT_BIAS });
+      this.logitBias = this.addWeight('logit_bias', [], 'float32', bias);
+    }
     super.build(inputShape);
   }
 
@@ -58,12 +70,13 @@ export class CosineLogits extends layers.Layer {
       const [image, text] = [l2Normalize(images), l2Normalize(texts)];
       const cosines =
         this.classes === null ? tf.matMul(image, text, false, true) : cosinesOfEach(image, text, this.classes);
-      return tf.mul(cosines, tf.exp(this.logitScale.read()));
+      const scaled = tf.mul(cosines, tf.exp(this.logitScale.read()));
+      return this.logitBias ? tf.add(scaled, this.logitBias.read()) : scaled;
     });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), classes: this.classes };
+    return { ...super.getConfig(), classes: this.classes, useBias: this.useBias };
   }
 }
 tf.serialization.registerClass(CosineLogits);
@@ -76,7 +89,8 @@ function cosinesOfEach(images: tf.Tensor, texts: tf.Tensor, classes: number): tf
 }
 
 /**
- * The head of a CLIP model: exp(logit_scale) times the cosine of every image feature with every text feature.
+ * The head of a CLIP model: exp(logit_scale) times the cosine of every image feature with every text feature. With
+ * `useBias` a SigLIP model's: its `logit_bias` is added, which no softmax over the classes sees but a sigmoid does.
  *
  * **Input shapes**: image features [B, d], text features [C, d], or with `classes` [B * classes, d]. **Output shape**:
  * [B, C].

@@ -9,6 +9,10 @@ export interface PatchEmbeddingArgs extends LayerArgs {
   patchSize: number;
   /** Width of the token vectors. */
   units: number;
+  /** Whether a learned class token stands first. Default: true; false for SigLIP, which pools all patches. */
+  classToken?: boolean;
+  /** Whether the convolution adds a bias. Default: false; true for SigLIP. */
+  useBias?: boolean;
   /** Seed of the initial values. */
   seed?: number | null;
 }
@@ -19,14 +23,19 @@ export class PatchEmbedding extends layers.Layer {
   static className = 'PatchEmbedding';
   private readonly patchSize: number;
   private readonly units: number;
+  private readonly hasClassToken: boolean;
+  private readonly useBias: boolean;
   private readonly seed: number | undefined;
   private kernel!: LayerVariable;
-  private classToken!: LayerVariable;
+  private bias?: LayerVariable;
+  private classToken?: LayerVariable;
 
   constructor(args: PatchEmbeddingArgs) {
     super(args);
     this.patchSize = args.patchSize;
     this.units = args.units;
+    this.hasClassToken = args.classToken ?? true;
+    this.useBias = args.useBias ?? false;
     this.seed = args.seed ?? undefined;
     checkCount('patchEmbedding', 'patchSize', this.patchSize);
     checkCount('patchEmbedding', 'units', this.units);
@@ -37,14 +46,20 @@ export class PatchEmbedding extends layers.Layer {
     const { patchSize, units, seed } = this;
     const shape = [patchSize, patchSize, channels, units];
     this.kernel = this.addWeight('kernel', shape, 'float32', initializers.glorotUniform({ seed }));
-    const token = initializers.randomNormal({ mean: 0, stddev: 1 / Math.sqrt(units), seed });
-    this.classToken = this.addWeight('class_token', [units], 'float32', token);
+    if (this.useBias) {
+      this.bias = this.addWeight('bias', [units], 'float32', initializers.zeros());
+    }
+    if (this.hasClassToken) {
+      const token = initializers.randomNormal({ mean: 0, stddev: 1 / Math.sqrt(units), seed });
+      this.classToken = this.addWeight('class_token', [units], 'float32', token);
+    }
     super.build(inputShape);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [rows, height, width] = this.checkedShape(inputShape) as [number, number, number];
-    return [rows, 1 + (height / this.patchSize) * (width / this.patchSize), this.units];
+    const patches = (height / this.patchSize) * (width / this.patchSize);
+    return [rows, patches + (this.hasClassToken ? 1 : 0), this.units];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
@@ -58,14 +73,26 @@ export class PatchEmbedding extends layers.Layer {
       const cut = tf.reshape(images, [rows * down, side, across, side * channels]);
       const patches = tf.reshape(tf.transpose(cut, [0, 2, 1, 3]), [rows * down * across, side * side * channels]);
       const kernel = tf.reshape(this.kernel.read(), [side * side * channels, this.units]);
-      const tokens = tf.reshape(tf.matMul(patches, kernel), [rows, down * across, this.units]);
+      const product = tf.matMul(patches, kernel);
+      const mapped = this.bias ? tf.add(product, this.bias.read()) : product;
+      const tokens = tf.reshape(mapped, [rows, down * across, this.units]);
+      if (!this.classToken) {
+        return tokens;
+      }
       const first = tf.add(tf.zeros([rows, 1, this.units]), this.classToken.read());
       return tf.concat([first, tokens], 1);
     });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), patchSize: this.patchSize, units: this.units, seed: this.seed ?? null };
+    const config = {
+      patchSize: this.patchSize,
+      units: this.units,
+      classToken: this.hasClassToken,
+      useBias: this.useBias,
+      seed: this.seed ?? null,
+    };
+    return { ...super.getConfig(), ...config };
   }
 
   private checkedShape(inputShape: Shape | Shape[]): Shape {
@@ -83,14 +110,17 @@ export class PatchEmbedding extends layers.Layer {
 tf.serialization.registerClass(PatchEmbedding);
 
 /**
- * Cuts images into patches, maps each to a vector (a convolution with stride = patch, without bias) and puts the
- * learned class token first.
+ * Cuts images into patches and maps each to a vector: a convolution with stride = patch, in CLIP without bias. CLIP's
+ * learned class token stands first; `classToken: false` leaves the patches alone, for a tower that pools them all
+ * ({@link attentionPool}).
  *
- * **Input shape**: [B, H, W, channels]. **Output shape**: [B, 1 + patches, units].
+ * **Input shape**: [B, H, W, channels]. **Output shape**: [B, 1 + patches, units], without class token [B, patches, units].
  *
  * ```js
  * const patches = layers.patchEmbedding({patchSize: 8, units: 16});
  * patches.apply(tf.zeros([1, 32, 32, 3])).shape; // [1, 17, 16]
+ * const siglip = layers.patchEmbedding({patchSize: 8, units: 16, classToken: false, useBias: true});
+ * siglip.apply(tf.zeros([1, 32, 32, 3])).shape; // [1, 16, 16]
  * ```
  *
  * @throws MapleError when the image's sides are no multiples of the patch

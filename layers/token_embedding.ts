@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { lookUp } from './functional.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkChoice, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+
+/** Where a text ends: at its highest id, or at the last position of the row, padded or not. */
+export type Ends = 'highest' | 'last';
+
+/** Names of the choices, for checking arguments. */
+const ENDS: readonly Ends[] = ['highest', 'last'];
 
 /** Arguments of {@link tokenEmbedding}. */
 export interface TokenEmbeddingArgs extends LayerArgs {
@@ -9,6 +15,8 @@ export interface TokenEmbeddingArgs extends LayerArgs {
   vocabularySize: number;
   /** Width of the token embeddings. */
   units: number;
+  /** Which token of a text is its end: `highest`, the highest id (CLIP), or `last` (SigLIP). Default: `highest`. */
+  ends?: Ends;
   /** Seed of the initial values. */
   seed?: number | null;
 }
@@ -19,6 +27,7 @@ export class TokenEmbedding extends layers.Layer {
   static className = 'TokenEmbedding';
   private readonly vocabularySize: number;
   private readonly units: number;
+  private readonly ends: Ends;
   private readonly seed: number | undefined;
   private embeddings!: LayerVariable;
 
@@ -26,9 +35,11 @@ export class TokenEmbedding extends layers.Layer {
     super(args);
     this.vocabularySize = args.vocabularySize;
     this.units = args.units;
+    this.ends = args.ends ?? 'highest';
     this.seed = args.seed ?? undefined;
     checkCount('tokenEmbedding', 'vocabularySize', this.vocabularySize);
     checkCount('tokenEmbedding', 'units', this.units);
+    checkChoice('tokenEmbedding', 'ends', this.ends, ENDS);
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -47,19 +58,28 @@ export class TokenEmbedding extends layers.Layer {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const ids = tf.cast(inputList(inputs)[0], 'int32');
-      return [lookUp(this.embeddings.read(), ids), tf.cast(tf.argMax(ids, 1), 'float32')];
+      const [rows, length] = ids.shape as [number, number];
+      const ends = this.ends === 'last' ? tf.fill([rows], length - 1) : tf.cast(tf.argMax(ids, 1), 'float32');
+      return [lookUp(this.embeddings.read(), ids), ends];
     });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), vocabularySize: this.vocabularySize, units: this.units, seed: this.seed ?? null };
+    const config = {
+      vocabularySize: this.vocabularySize,
+      units: this.units,
+      ends: this.ends,
+      seed: this.seed ?? null,
+    };
+    return { ...super.getConfig(), ...config };
   }
 }
 tf.serialization.registerClass(TokenEmbedding);
 
 /**
- * Looks up token embeddings and finds each text's end token, the highest id (CLIP's convention). For text towers
- * that read arbitrary texts; a classifier's class prompts come from {@link classTokens} instead.
+ * Looks up token embeddings and tells each text's end token: the highest id (CLIP's convention), or with
+ * `ends: 'last'` that at the row's last position (SigLIP's, whose texts are padded and the padding is read). For text
+ * towers that read arbitrary texts; a classifier's class prompts come from {@link classTokens} instead.
  *
  * **Input shape**: ids [N, L]. **Output shapes**: embeddings [N, L, units], end positions [N].
  *

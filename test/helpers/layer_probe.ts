@@ -209,6 +209,13 @@ export function modelInputs(inputs: readonly ProbeInput[]): tf.Tensor | tf.Tenso
   return batched.length > 1 ? batched : (batched[0] ?? tf.zeros([3, 1]));
 }
 
+/** The layer again from its configuration without some fields, as a version that did not know them saved it. */
+export function savedWithout(layer: tfl.layers.Layer, ...fields: string[]): tfl.layers.Layer {
+  const known = Object.entries(layer.getConfig()).filter(([field]) => !fields.includes(field));
+  const cls = layer.constructor as tf.serialization.SerializableConstructor<tfl.layers.Layer>;
+  return cls.fromConfig(cls, Object.fromEntries(known));
+}
+
 /** Saves a model to memory, its topology as JSON text, and loads it. */
 export async function saveAndLoad(model: tfl.LayersModel): Promise<tfl.LayersModel> {
   let text = '';

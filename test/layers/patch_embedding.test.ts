@@ -1,13 +1,19 @@
+import { describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { patchEmbedding } from '../../layers/index.js';
+import { savedWithout } from '../helpers/layer_probe.js';
 import { runLayerTest } from '../helpers/layer_suite.js';
 
-/** What the layer is short for: a convolution whose stride is its size, the class token before its cells. */
-function convolved(x: tf.Tensor, kernel: tf.Tensor, token: tf.Tensor, side: number): tf.Tensor {
+/** What the layer is short for: a convolution whose stride is its size, its cells as rows. */
+function cellsOf(x: tf.Tensor, kernel: tf.Tensor, side: number): tf.Tensor {
   const cells = tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, side, 'valid');
-  const [rows, , , units] = cells.shape;
-  const first = tf.tile(tf.reshape(token, [1, 1, units]), [rows, 1, 1]);
-  return tf.concat([first, tf.reshape(cells, [rows, -1, units])], 1);
+  return tf.reshape(cells, [cells.shape[0], -1, cells.shape[3]]);
+}
+
+/** The class token before them. */
+function withToken(token: tf.Tensor, cells: tf.Tensor): tf.Tensor {
+  const [rows, , units] = cells.shape;
+  return tf.concat([tf.tile(tf.reshape(token, [1, 1, units as number]), [rows, 1, 1]), cells], 1);
 }
 
 for (const [name, side, shape, tokens] of [
@@ -20,7 +26,7 @@ for (const [name, side, shape, tokens] of [
     inputs: [{ shape: [...shape] }],
     outputs: [[shape[0], tokens, 5]],
     trainable: ['kernel', 'class_token'],
-    expected: ([x], weights) => [convolved(x, weights.kernel, weights.class_token, side)],
+    expected: ([x], weights) => [withToken(weights.class_token, cellsOf(x, weights.kernel, side))],
     refusals: [
       [
         'a patch of 0',
@@ -46,3 +52,30 @@ for (const [name, side, shape, tokens] of [
     ],
   });
 }
+
+runLayerTest({
+  name: 'patchEmbedding without class token, with a bias',
+  make: () => patchEmbedding({ patchSize: 2, units: 5, classToken: false, useBias: true }),
+  inputs: [{ shape: [3, 4, 4, 3] }],
+  outputs: [[3, 4, 5]],
+  trainable: ['kernel', 'bias'],
+  expected: ([x], { kernel, bias }) => [tf.add(cellsOf(x, kernel, 2), bias)],
+});
+
+runLayerTest({
+  name: 'patchEmbedding with class token and bias: the token has none',
+  make: () => patchEmbedding({ patchSize: 2, units: 5, useBias: true }),
+  inputs: [{ shape: [2, 4, 2, 3] }],
+  outputs: [[2, 3, 5]],
+  trainable: ['kernel', 'bias', 'class_token'],
+  expected: ([x], weights) => [withToken(weights.class_token, tf.add(cellsOf(x, weights.kernel, 2), weights.bias))],
+});
+
+describe('patchEmbedding', () => {
+  test('saved before it could leave the class token out comes back with one, without bias', () => {
+    const today = patchEmbedding({ name: 'patches', patchSize: 2, units: 5 });
+    const layer = savedWithout(today, 'classToken', 'useBias');
+    expect((layer.apply(tf.zeros([1, 4, 4, 3])) as tf.Tensor).shape).toEqual([1, 5, 5]);
+    expect(layer.weights.map(({ originalName }) => originalName)).toEqual(['patches/kernel', 'patches/class_token']);
+  });
+});
