@@ -16,6 +16,7 @@ export { metaNet, MetaNet, type MetaNetArgs } from './meta_net.js';
 export { promptCoupler, PromptCoupler, type PromptCouplerArgs } from './prompt_coupler.js';
 
 // Towers
+export { attentionPool, AttentionPool, type AttentionPoolArgs } from './attention_pool.js';
 export { chunkedModel, ChunkedModel, type ChunkedModelArgs } from './chunked_model.js';
 export { classFeatures, ClassFeatures, type ClassFeaturesArgs } from './class_features.js';
 export { classTokens, ClassTokens, type ClassTokensArgs } from './class_tokens.js';
