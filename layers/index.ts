@@ -25,6 +25,7 @@ export { layerNorm, LayerNorm, type LayerNormArgs } from './layer_norm.js';
 export { learnedPositions, LearnedPositions, type LearnedPositionsArgs } from './learned_positions.js';
 export { packedClassTokens, PackedClassTokens, type PackedClassTokensArgs } from './packed_class_tokens.js';
 export { patchEmbedding, PatchEmbedding, type PatchEmbeddingArgs } from './patch_embedding.js';
+export { sentencePool, SentencePool } from './sentence_pool.js';
 export { tokenEmbedding, TokenEmbedding, type Ends, type TokenEmbeddingArgs } from './token_embedding.js';
 export { tokenPool, TokenPool, type Query, type TokenPoolArgs } from './token_pool.js';
 export { transformerBlock, TransformerBlock, type TransformerBlockArgs } from './transformer_block.js';
