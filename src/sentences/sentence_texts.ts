@@ -1,79 +1,46 @@
-import { MapleError } from '../../layers/errors.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type { SentenceBackbone } from '../backbone/backbone.js';
+import type { ClassSource, TextEmbeddings } from '../clip/class_source.js';
+import type { PromptDesign } from '../prompting/design.js';
+import { sentencesOf, type Descriptions } from './class_sentences.js';
+import { classVectors, vectorTokens } from './sentence_vectors.js';
 
-/** A class's own words in its name's place: one description, or several whose vectors are averaged. */
-export type Descriptions = Readonly<Record<string, string | readonly string[]>>;
+export type { Descriptions } from './class_sentences.js';
 
-/** What the sentences of classes are made from. */
-export interface SentenceOptions {
-  /** By class name; a class without one is told by its name. */
-  descriptions?: Descriptions;
-  /** Texts with `{}` in the class name's place, for classes without a description; several are averaged. */
+/** What {@link sentenceTexts} makes texts of. */
+export interface SentenceTextArgs {
+  design: Pick<PromptDesign, 'textLength' | 'prefix'>;
+  classNames: readonly string[];
+  /** Texts with `{}` in the class name's place; the vectors of several are averaged. */
   templates?: readonly string[];
-  /** Words before the class name where there is neither. */
-  prefix: string;
+  /** What is said of a class word for word, instead of its name. */
+  descriptions?: Descriptions;
 }
 
 /**
- * The sentences that stand for each class: its descriptions word for word, or the templates with its name, or
- * `{prefix} {class name}.`; underscores of names are read as spaces.
- * @returns one or more sentences a class, in the order of the names
- * @throws MapleError for no classes, names that are empty or read the same, an empty description, a template without `{}`
+ * Class texts for a sentence encoder: one vector each, behind places for the design's first prompt.
+ * @throws MapleError for class names, descriptions or templates that cannot be used; `read` also for what the encoder
+ * gives
  */
-export function sentencesOf(
-  classNames: readonly string[],
-  { descriptions = {}, templates, prefix }: SentenceOptions,
-): string[][] {
-  checkNames(classNames);
-  checkTemplates(templates);
-  const own = new Map(Object.entries(descriptions));
-  return classNames.map((name) => {
-    const described = own.get(name);
-    if (described !== undefined) {
-      return checkedDescriptions(name, described);
-    }
-    const read = name.replaceAll('_', ' ').trim();
-    const texts = templates ?? [prefix === '' ? '{}.' : `${prefix} {}.`];
-    return texts.map((text) => text.replaceAll('{}', () => read));
-  });
-}
-
-function checkedDescriptions(name: string, described: unknown): string[] {
-  const list: unknown[] = Array.isArray(described) ? described : [described];
-  if (list.length === 0 || list.some((text) => typeof text !== 'string' || text.trim() === '')) {
-    throw new MapleError(
-      `\`descriptions\` of class "${name}" must be a sentence, or a list of sentences. Received: ` +
-        `${JSON.stringify(described)}. Leave the class out to have it told by its name.`,
-    );
-  }
-  return list as string[];
-}
-
-function checkTemplates(templates: readonly string[] | undefined): void {
-  if (templates?.length === 0) {
-    throw new MapleError("`templates` must hold at least one text with {} in the class name's place. Received: none.");
-  }
-  const wrong = templates?.find((template) => !template.includes('{}'));
-  if (wrong !== undefined) {
-    throw new MapleError(`\`templates\` must hold {} in the class name's place. Received: "${wrong}".`);
-  }
-}
-
-function checkNames(classNames: readonly string[]): void {
-  if (classNames.length === 0) {
-    throw new MapleError('`classNames` must name at least one class. Received: none.');
-  }
-  const seen = new Map<string, string>();
-  classNames.forEach((name, index) => {
-    const read = typeof name === 'string' ? name.replaceAll('_', ' ').trim() : '';
-    if (read === '') {
-      throw new MapleError(`\`classNames[${index}]\` must not be empty. Received: ${JSON.stringify(name)}.`);
-    }
-    const twin = seen.get(read);
-    if (twin !== undefined) {
-      throw new MapleError(
-        `\`classNames\` must differ: "${name}" at ${index} reads as "${twin}" before it. Rename or merge the classes.`,
+export function sentenceTexts(
+  { encoder, config }: Pick<SentenceBackbone, 'encoder' | 'config'>,
+  { design, classNames, templates, descriptions }: SentenceTextArgs,
+): ClassSource {
+  const { textLength: places, prefix } = design;
+  const sentences = sentencesOf(classNames, { descriptions, templates, prefix });
+  const { width } = config.text;
+  const read = async (): Promise<TextEmbeddings> => {
+    const vectors = await classVectors(encoder, sentences, width);
+    const values = Float32Array.from(await vectors.data());
+    vectors.dispose();
+    const rows = (from: number, to: number): [tf.Tensor, tf.Tensor] => {
+      const count = to - from;
+      const tokens = tf.tidy(() =>
+        vectorTokens(tf.tensor2d(values.subarray(from * width, to * width), [count, width]), places),
       );
-    }
-    seen.set(read, name);
-  });
+      return [tokens, tf.fill([count], places)];
+    };
+    return { rows };
+  };
+  return { classes: classNames.length, templates: 1, length: places + 1, read };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { towerVariables, type ClipTowers } from '../clip/build_towers.js';
 
 /** CLIP clips its temperature so that logits stay under 100 times a cosine. */
@@ -15,10 +16,28 @@ export function contrastiveLoss(towers: ClipTowers, images: tf.Tensor4D, ids: tf
   return tf.tidy(() => {
     const features = [towers.image, towers.text].map((tower, i) => tower.apply([images, ids][i], { training: true }));
     const logits = towers.logits.apply(features as tf.Tensor[]) as tf.Tensor2D;
-    const targets = tf.eye(images.shape[0]);
+    return symmetricCrossEntropy(logits, tf.eye(images.shape[0]));
+  });
+}
+
+/**
+ * The mean of the cross-entropies of rows (pictures among captions) and of columns (captions among pictures).
+ * @param logits - [B, B]
+ * @param targets - [B, B], symmetric: which caption is which picture's, each row of sum 1
+ * @returns a scalar
+ */
+export function symmetricCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return tf.tidy(() => {
     const forward = tf.losses.softmaxCrossEntropy(targets, logits);
     const backward = tf.losses.softmaxCrossEntropy(targets, tf.transpose(logits));
     return tf.mul(tf.add(forward, backward), 0.5) as tf.Scalar;
+  });
+}
+
+/** Holds a temperature at or under 100, as CLIP does after every step. */
+export function clipLogitScale(scale: LayerVariable): void {
+  tf.tidy(() => {
+    scale.write(tf.minimum(scale.read(), MOST_LOGIT_SCALE));
   });
 }
 
@@ -35,8 +54,7 @@ export function contrastiveStep(
   return tf.tidy(() => {
     const variables = towerVariables(towers).map((weight) => weight.read() as tf.Variable);
     const loss = optimizer.minimize(() => contrastiveLoss(towers, images, ids), true, variables) as tf.Scalar;
-    const scale = towers.logits.weights[0];
-    scale.write(tf.minimum(scale.read(), MOST_LOGIT_SCALE));
+    clipLogitScale(towers.logits.weights[0]);
     return loss.dataSync()[0];
   });
 }
