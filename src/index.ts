@@ -16,6 +16,9 @@ export type { Backbone, TextTokenizer, WeightSource, WeightValues } from './back
 export { buildClip, type ClipModelOptions } from './clip/build_clip.js';
 export { buildTowers, idTensor, loadTowers, readTowers, towerVariables, type ClipTowers } from './clip/build_towers.js';
 export { clipConfigs } from './clip/clip_configs.js';
+export { siglipConfigs } from './clip/siglip_configs.js';
+export { publishedBackbones, type PublishedBackbone } from './clip/published_backbones.js';
+export type { PublishedArchitecture } from './clip/published_architectures.js';
 export {
   CLIP_IMAGE_STATISTICS,
   validateClipConfig,

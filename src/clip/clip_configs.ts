@@ -26,15 +26,20 @@ function laionText(width: number, layers: number): TextConfig {
 }
 
 /**
- * The published architectures as data: OpenAI's vision transformers (Radford et al., table 20; `vitB32` to
- * `vitL14At336`) and the further sizes of OpenCLIP, with LAION's exact GELU. LAION's own B/32, B/16 and L/14 are OpenAI's
- * with `activation: 'gelu'`.
+ * The published architectures of CLIP's form as data: OpenAI's vision transformers (Radford et al., table 20; `vitB32` to
+ * `vitL14At336`, with QuickGELU) and the further sizes of OpenCLIP, with LAION's exact GELU; `vitH14At378` is DFN's, with
+ * QuickGELU. Another publisher's model of a size may have the other activation: {@link publishedBackbones} tells whose.
  */
 export const clipConfigs = {
   vitB32: { embedDim: 512, vision: vision(768, 12, 32), text: text(512) },
   vitB16: { embedDim: 512, vision: vision(768, 12, 16), text: text(512) },
   vitL14: { embedDim: 768, vision: vision(1024, 24, 14), text: text(768) },
   vitL14At336: { embedDim: 768, vision: vision(1024, 24, 14, 336), text: text(768) },
+  vitB32At256: {
+    embedDim: 512,
+    vision: { ...laion(768, 12, 12, 3072), imageSize: 256, patchSize: 32 },
+    text: laionText(512, 12),
+  },
   vitB16Plus240: {
     embedDim: 640,
     vision: { ...laion(896, 12, 14, 3584), imageSize: 240, patchSize: 16 },
@@ -44,6 +49,11 @@ export const clipConfigs = {
     embedDim: 1024,
     vision: { ...laion(1280, 32, 16, 5120), imageSize: 224, patchSize: 14 },
     text: laionText(1024, 24),
+  },
+  vitH14At378: {
+    embedDim: 1024,
+    vision: { ...laion(1280, 32, 16, 5120), activation: 'quickGelu', imageSize: 378, patchSize: 14 },
+    text: { ...laionText(1024, 24), activation: 'quickGelu' },
   },
   vitG14: {
     embedDim: 1024,
