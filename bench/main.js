@@ -57,7 +57,7 @@ program
 
 program
   .command('compare')
-  .description("MaPLe at ViT-B/16's shape against PyTorch, in alternation, each in a process of its own")
+  .description("MaPLe at ViT-B/16's shape against PyTorch and others, in alternation, each in a process of its own")
   .option('--task <name>', 'step (training) or features (the image tower, on pictures)', 'step')
   .option('--classes <number>', 'classes', Number, 50)
   .option('--batch <number>', 'pictures a training step', Number, 4)
@@ -65,8 +65,15 @@ program
   .option('--repeats <number>', 'measured repetitions, after one that is not', Number, 5)
   .option('--threads <number>', 'of either', Number, 2)
   .option('--recompute', 'compute blocks once more in the backward pass')
-  .option('--python <path>', 'a Python that has torch', 'python3')
-  .option('--onnx', 'also against onnxruntime, for the task features')
+  .option('--python <path>', 'a Python that has torch and safetensors', 'python3')
+  .option(
+    '--onnx',
+    'features: also against onnxruntime from Python, which needs onnx, onnxscript and onnxruntime there',
+  )
+  .option(
+    '--peers-from <folder>',
+    'features: also against onnxruntime-node and transformers.js of its node_modules; needs onnx and onnxscript in Python',
+  )
   .action(benchCompare);
 
 program

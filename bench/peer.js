@@ -7,8 +7,10 @@ const PEERS = join(dirname(fileURLToPath(import.meta.url)), 'peers');
 
 /** One side of a comparison: a process that does a task a line. */
 export class Peer {
-  constructor(name, command, program, args, threads) {
+  /** @param needs - what the process cannot run without, for the message when it ends */
+  constructor(name, { command, program, args, threads, needs = '' }) {
     this.name = name;
+    this.needs = needs;
     this.seconds = [];
     // As many threads on either side.
     const env = { ...process.env, OMP_NUM_THREADS: threads, TF_CPP_MIN_LOG_LEVEL: '3' };
@@ -27,12 +29,18 @@ export class Peer {
     for (;;) {
       const { value, done } = await this.lines.next();
       if (done) {
-        throw new Error(`${this.name} ended. For PyTorch, --python must name a Python that has torch.`);
+        throw new Error(`${this.name} ended. ${this.needs}`);
       }
       if (value.startsWith('{')) {
         return JSON.parse(value);
       }
     }
+  }
+
+  /** What runs, once the process has what it needs. */
+  async ready() {
+    this.description ??= (await this.next()).ready;
+    return this.description;
   }
 
   async run(task) {
@@ -41,11 +49,22 @@ export class Peer {
     this.peak = peak;
     return seconds;
   }
+
+  /** The features that the task of that name computes. */
+  async values() {
+    this.process.stdin.write('values\n');
+    return (await this.next()).values;
+  }
 }
 
 /** This library, in a process of its own; `sizes` as bench/peers/ours.js takes them. */
 export function oursAsPeer(sizes, threads) {
-  return new Peer('tfjs-maple', process.execPath, 'ours.js', [JSON.stringify(sizes)], threads);
+  return new Peer('tfjs-maple', {
+    command: process.execPath,
+    program: 'ours.js',
+    args: [JSON.stringify(sizes)],
+    threads,
+  });
 }
 
 /** The middle one of sorted values. */

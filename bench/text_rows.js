@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { clipConfigs, layers } from '../dist/src/index.js';
 import { frozenLayers } from '../dist/src/backbone/layer_source.js';
-import { textTowerModel } from '../dist/src/clip/text_tower.js';
+import { transformerTowers } from '../dist/src/clip/transformer_towers.js';
+import { textTowerModel } from '../dist/src/clip/text_tower_model.js';
 import { chooseBackend } from '../dist/src/node/index.js';
 
 /**
@@ -12,7 +13,7 @@ export async function benchTextRows({ texts, rows, length, backend }) {
   const { description } = await chooseBackend(backend);
   console.log(description);
   const config = clipConfigs.vitB16;
-  const tower = layers.chunkedModel({ model: textTowerModel(config, frozenLayers, true), rows });
+  const tower = layers.chunkedModel({ model: textTowerModel(transformerTowers(config), config, frozenLayers, true), rows });
   const embeddings = tf.randomNormal([texts, length, config.text.width]);
   const ends = tf.fill([texts], length - 1);
 

@@ -1,13 +1,16 @@
-// This library's side of a comparison: told sizes as JSON, then a task a line (step, features), which it answers with
-// seconds and peak memory.
-import { createInterface } from 'node:readline';
+// This library's side of a comparison, told sizes as JSON: a training step, and the tuned image tower's features. Told
+// `tower`, a path, it writes that tower there instead.
+import { writeFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { buildClip, clipConfigs, crossEntropy, foldClassifier, promptDesign, promptSgd } from '../../dist/src/index.js';
 import { chooseBackend, emojiConcepts } from '../../dist/src/node/index.js';
 import { randomBackbone } from '../../dist/src/node/random_backbone.js';
+import { encodeSafetensors } from '../../dist/src/weights/safetensors_writer.js';
+import { answerTasks } from './answer_tasks.js';
 
 const sizes = { classes: 50, batch: 4, pictures: 16, shape: 'vitB16', ...JSON.parse(process.argv[2]) };
-const { classes, batch, pictures, shape, depth, recompute } = sizes;
+const { classes, batch, pictures, shape, depth, recompute, tower } = sizes;
 const { description } = await chooseBackend('native');
 const config = clipConfigs[shape];
 const backbone = await randomBackbone(config, `random ${shape}`);
@@ -19,22 +22,35 @@ const side = config.vision.imageSize;
 const images = tf.randomNormal([batch, side, side, 3], 0, 1, 'float32', 1);
 const labels = tf.oneHot(tf.range(0, batch, 1, 'int32'), classes);
 const others = tf.randomNormal([pictures, side, side, 3], 0, 1, 'float32', 2);
-let classifier;
 
-const tasks = {
+/** The tuned model's image tower, its prompts worked out. */
+async function imageTower() {
+  const classifier = await foldClassifier(model);
+  return tfl.model({ inputs: classifier.inputs, outputs: classifier.getLayer('logits').input[0] });
+}
+
+/** The image tower's weights, prompts among them, and the pictures, for peers that are to compute the same. */
+async function writeTower(path) {
+  const tensors = [{ name: 'images', dtype: 'F32', shape: others.shape, values: await others.data() }];
+  for (const weight of (await imageTower()).layers.flatMap(({ weights }) => weights)) {
+    const { originalName: name, shape } = weight;
+    tensors.push({ name, dtype: 'F32', shape, values: await weight.read().data() });
+  }
+  await writeFile(path, encodeSafetensors(tensors));
+}
+
+if (tower) {
+  await writeTower(tower);
+  process.exit();
+}
+let madeTower;
+await answerTasks(description, {
   step: () => model.trainOnBatch(images, labels),
   features: async () => {
-    classifier ??= await foldClassifier(model);
-    const logits = classifier.predict(others, { batchSize: pictures });
-    await logits.data();
-    logits.dispose();
+    madeTower ??= await imageTower();
+    const features = madeTower.predict(others, { batchSize: pictures });
+    const values = await features.data();
+    features.dispose();
+    return values;
   },
-};
-
-console.log(JSON.stringify({ ready: description }));
-for await (const line of createInterface({ input: process.stdin })) {
-  const start = performance.now();
-  await tasks[line]();
-  const seconds = (performance.now() - start) / 1000;
-  console.log(JSON.stringify({ seconds, peak: process.resourceUsage().maxRSS * 1024 }));
-}
+});

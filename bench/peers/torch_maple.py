@@ -1,16 +1,15 @@
 """MaPLe at ViT-B/16's shape in PyTorch, as the official code computes it: all 77 text positions, gradients by autograd.
 
-A peer of bench/compare.js: reads a task a line from standard input (step, features) and answers with its seconds and
-the process's peak memory as JSON. Needs torch; random weights, float32.
+A peer of bench/compare.js: does the tasks step and features, the latter with the tower and pictures of a file that
+this library wrote. Needs torch; random weights, float32.
 """
 
-import json
-import resource
 import sys
-import time
 from collections import OrderedDict
 
 import torch
+from answer_tasks import answer_tasks
+from safetensors.torch import load_file
 from torch import nn
 
 
@@ -102,15 +101,72 @@ class MaPLe(nn.Module):
         return self.logit_scale.exp() * image @ text.t()
 
 
+class ImageTower(nn.Module):
+    """The image tower of a tuned model, its worked-out prompts in it, with the weights of a file of bench/peers/ours.js."""
+
+    def __init__(self, tensors):
+        super().__init__()
+        self.model = MaPLe(1).eval()
+        with torch.no_grad():
+            for target, source in self.sources():
+                value = tensors[f"vision/{source}"]
+                if source.startswith("block") and source.endswith("kernel"):
+                    value = value.T
+                target.copy_(value.permute(3, 2, 0, 1) if value.ndim == 4 else value)
+        self.depth = sum(name.startswith("vision/prompt") for name in tensors)
+        for index in range(self.depth):
+            self.register_buffer(f"prompt_{index}", tensors[f"vision/prompt_{index}/prompt"])
+
+    def sources(self):
+        model = self.model
+        yield model.conv1.weight, "patches/kernel"
+        yield model.class_embedding, "patches/class_token"
+        yield model.vision_positions, "positions/positions"
+        yield model.vision_projection, "projection/kernel"
+        norms = [(model.ln_pre, "pre_norm"), (model.ln_post, "post_norm")]
+        maps = []
+        for index, block in enumerate(model.vision):
+            at = f"block_{index}"
+            norms += [(block.ln_1, f"{at}/norm_1"), (block.ln_2, f"{at}/norm_2")]
+            yield block.attn.in_proj_weight, f"{at}/attention/qkv/kernel"
+            yield block.attn.in_proj_bias, f"{at}/attention/qkv/bias"
+            maps += [(block.attn.out_proj, f"{at}/attention/out")]
+            maps += [(block.mlp.c_fc, f"{at}/mlp/up"), (block.mlp.c_proj, f"{at}/mlp/down")]
+        for norm, name in norms:
+            yield norm.weight, f"{name}/gamma"
+            yield norm.bias, f"{name}/beta"
+        for linear, name in maps:
+            yield linear.weight, f"{name}/kernel"
+            yield linear.bias, f"{name}/bias"
+
+    def forward(self, images):
+        shared, *deep = [getattr(self, f"prompt_{index}") for index in range(self.depth)]
+        return self.model.image_features(images, shared, deep)
+
+
+def read_shared(path):
+    """The tower of a file of bench/peers/ours.js, and its pictures [N, 3, 224, 224]."""
+    tensors = load_file(path)
+    return ImageTower(tensors), tensors["images"].permute(0, 3, 1, 2).contiguous()
+
+
 def main():
-    classes, batch, pictures, threads = (int(value) for value in sys.argv[1:5])
+    classes, batch, threads = (int(value) for value in sys.argv[1:4])
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    model = MaPLe(classes)
+    tasks = {}
+    if len(sys.argv) > 4:
+        tower, pictures = read_shared(sys.argv[4])
+        tasks["features"] = torch.no_grad()(lambda: tower(pictures).numpy())
+    else:
+        tasks["step"] = training_step(MaPLe(classes), batch, classes)
+    answer_tasks(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", tasks)
+
+
+def training_step(model, batch, classes):
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(trained, lr=0.0035, momentum=0.9, weight_decay=5e-4)
     images, labels = torch.randn(batch, 3, 224, 224), torch.arange(batch) % classes
-    others = torch.randn(pictures, 3, 224, 224)
 
     def step():
         loss = nn.functional.cross_entropy(model(images), labels)
@@ -119,19 +175,7 @@ def main():
         optimizer.step()
         return loss.item()
 
-    def features():
-        with torch.no_grad():
-            deep = [layer(prompt) for layer, prompt in zip(model.projections, model.deep)]
-            return model.image_features(others, model.proj(model.ctx), deep).sum().item()
-
-    tasks = {"step": step, "features": features}
-    print(json.dumps({"ready": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"}), flush=True)
-    for line in sys.stdin:
-        start = time.perf_counter()
-        tasks[line.strip()]()
-        seconds = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps({"seconds": seconds, "peak": peak}), flush=True)
+    return step
 
 
 if __name__ == "__main__":
