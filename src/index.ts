@@ -21,6 +21,7 @@ export { publishedBackbones, type PublishedBackbone } from './clip/published_bac
 export type { PublishedArchitecture } from './clip/published_architectures.js';
 export {
   CLIP_IMAGE_STATISTICS,
+  SIGLIP_IMAGE_STATISTICS,
   validateClipConfig,
   type ClipConfig,
   type ImageStatistics,
@@ -57,6 +58,7 @@ export { mapWeights, type KeyRow, type KeyScheme } from './weights/key_map.js';
 export type { Layout } from './weights/layouts.js';
 export { openClip, type ClipBackbone, type OpenClipArgs } from './weights/open_clip.js';
 export { openTensors } from './weights/open_tensors.js';
+export { statisticsFromPreprocessor } from './weights/preprocessor_config.js';
 export {
   applyPromptFiles,
   loadPromptFiles,

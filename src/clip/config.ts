@@ -53,16 +53,33 @@ export interface ClipConfig extends TowersConfig {
   text: TextConfig;
 }
 
-/** Statistics that travel with the weights: (value / 255 - mean) / deviation for each of red, green, blue. */
+/**
+ * How pictures become a model's input. It travels with the weights, and it is all that is done to a picture: resized by
+ * `filter`, cut as `fit` says, then (value / 255 - mean) / deviation for each of red, green, blue.
+ */
 export interface ImageStatistics {
   mean: readonly [number, number, number];
   deviation: readonly [number, number, number];
+  /**
+   * How a picture becomes a square. `crop`: its short side is brought to the model's size, and the centre cut out (CLIP).
+   * `squash`: both sides are brought to it, whatever their ratio (SigLIP). Default: `crop`.
+   */
+  fit?: 'crop' | 'squash';
+  /** How it is resized, always antialiased as Pillow does it; SigLIP 2 takes `bilinear`. Default: `bicubic`. */
+  filter?: 'bicubic' | 'bilinear';
 }
 
 /** CLIP's own image statistics, used unless the files say otherwise. */
 export const CLIP_IMAGE_STATISTICS: ImageStatistics = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   deviation: [0.26862954, 0.26130258, 0.27577711],
+};
+
+/** SigLIP's; SigLIP 2 has the same with `filter: 'bilinear'`. */
+export const SIGLIP_IMAGE_STATISTICS: ImageStatistics = {
+  mean: [0.5, 0.5, 0.5],
+  deviation: [0.5, 0.5, 0.5],
+  fit: 'squash',
 };
 
 /**

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import type { ImageStatistics } from '../clip/config.js';
 import type { Random } from '../random.js';
 import type { Picture } from './picture.js';
 import { resize, type Box } from './resize.js';
@@ -14,19 +15,22 @@ export interface AugmentOptions {
   ratio?: readonly [number, number];
   /** Probability of mirroring left and right; default 0.5. */
   flip?: number;
+  /** How the crop is resized: the model's filter; default bicubic. */
+  filter?: ImageStatistics['filter'];
 }
 
 /** Attempts at a crop that fits, before the one in the centre is taken. */
 const ATTEMPTS = 10;
 
 /**
- * A random crop, resized to a square with bicubic interpolation, mirrored in half of the cases: RandomResizedCrop and
- * RandomHorizontalFlip of the official recipes.
+ * A random crop, resized to a square, mirrored in half of the cases: RandomResizedCrop and RandomHorizontalFlip of the
+ * official recipes. A model's fit has no part in it: a crop's shape is random anyway.
  * @param random - the stream that decides; equal streams give equal pictures
  */
 export function augment(picture: Picture, random: Random, options: AugmentOptions): Picture {
-  const result = resize(picture, options.size, options.size, randomCropBox(picture, random, options));
-  return random.chance(options.flip ?? 0.5) ? mirrored(result) : result;
+  const { size, filter, flip = 0.5 } = options;
+  const result = resize(picture, size, size, randomCropBox(picture, random, options), filter);
+  return random.chance(flip) ? mirrored(result) : result;
 }
 
 /**

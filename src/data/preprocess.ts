@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
+import { completeResizing, type Resizing } from '../clip/image_statistics.js';
 import type { Picture } from './picture.js';
 import { resizeWindow } from './resize.js';
 import { roundHalfEven } from './round_half_even.js';
@@ -13,17 +14,35 @@ export interface TestGeometry {
 }
 
 /**
- * CLIP's preprocessing of test pictures: the short side to `size`, bicubic, then the square in the centre.
+ * The preprocessing of test pictures: a square of the model's size, by the filter and the fit of its statistics. By
+ * default CLIP's: the short side to `size`, bicubic, then the square in the centre.
+ *
+ * ```ts no-run
+ * const { config, imageStatistics } = modelMetadata(model);
+ * const square = testTransform(picture, config.vision.imageSize, imageStatistics);
+ * ```
  * @param size - side of the result, in pixels: the model's image size
- * @throws MapleError for a size that is not a positive integer
+ * @param statistics - the model's, of which `fit` and `filter` are read
+ * @throws MapleError for a size that is not a positive integer, or another fit or filter than there are
  */
-export function testTransform(picture: Picture, size: number): Picture {
-  const { width, height, left, top } = testGeometry(picture, size);
-  return resizeWindow(picture, width, height, { left, top, width: size, height: size });
+export function testTransform(
+  picture: Picture,
+  size: number,
+  statistics: Pick<ImageStatistics, 'fit' | 'filter'> = {},
+): Picture {
+  const { width, height, left, top } = testGeometry(picture, size, statistics);
+  return resizeWindow(picture, width, height, { left, top, width: size, height: size }, statistics.filter);
 }
 
-/** The numbers of torchvision's Resize(size) and CenterCrop(size). */
-export function testGeometry({ width, height }: { width: number; height: number }, size: number): TestGeometry {
+/** To `crop`, the numbers of torchvision's Resize(size) and CenterCrop(size); to `squash`, of Resize((size, size)). */
+export function testGeometry(
+  { width, height }: { width: number; height: number },
+  size: number,
+  resizing: Resizing,
+): TestGeometry {
+  if (completeResizing(resizing).fit === 'squash') {
+    return { width: size, height: size, left: 0, top: 0 };
+  }
   const long = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
   const resized = width <= height ? { width: size, height: long } : { width: long, height: size };
   return {

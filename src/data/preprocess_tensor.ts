@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
 import { CLIP_IMAGE_STATISTICS, type ImageStatistics } from '../clip/config.js';
-import { bicubicTaps, PRECISION, tapRange, type Taps } from './bicubic_taps.js';
+import { completeResizing } from '../clip/image_statistics.js';
+import { filterTaps, PRECISION, tapRange, type Taps } from './filter_taps.js';
 import { testGeometry } from './preprocess.js';
 
 /** Decoded pixels, as a browser's ImageData or a {@link Picture} holds them: 8-bit RGBA or RGB, row by row. */
@@ -19,21 +20,23 @@ const PART_BITS = 8;
 const PARTS = 3;
 
 /**
- * CLIP's preprocessing of test pictures by tensor operations alone, for browsers: the short side to `size`, bicubic and
- * antialiased, the square in the centre, normalised. Resizing is two matrix products and equals Pillow's to the last bit
- * on backends that compute in float32.
+ * The preprocessing of test pictures by tensor operations alone, for browsers: a square of the model's size, by the
+ * filter and the fit of its statistics, normalised. By default CLIP's: the short side to `size`, bicubic and antialiased,
+ * the square in the centre. Resizing is two matrix products and equals Pillow's to the last bit on backends that compute
+ * in float32.
  *
  * ```ts no-run
  * const picture = await createImageBitmap(file, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
- * const images = preprocessTensor(tf.browser.fromPixels(picture), 224);
+ * const { config, imageStatistics } = modelMetadata(model);
+ * const images = preprocessTensor(tf.browser.fromPixels(picture), config.vision.imageSize, imageStatistics);
  * const logits = model.predict(images);
  * ```
  * @param pixels - `[height, width, 3]` of 0 to 255, as tf.browser.fromPixels gives, or decoded pixels; a fourth channel,
  * transparency, is dropped
  * @param size - side of the result, in pixels: the model's image size
- * @param statistics - mean and deviation of the model's channels, default CLIP's
+ * @param statistics - the model's, default CLIP's
  * @returns `[1, size, size, 3]`
- * @throws MapleError for another shape, or a size that is not a positive integer
+ * @throws MapleError for another shape, a size that is not a positive integer, or another fit or filter than there are
  */
 export function preprocessTensor(
   pixels: tf.Tensor3D | PixelData,
@@ -43,12 +46,13 @@ export function preprocessTensor(
   if (!Number.isInteger(size) || size < 1) {
     throw new MapleError(`\`size\` must be a positive integer. Received: ${size}.`);
   }
+  const { filter } = completeResizing(statistics);
   return tf.tidy(() => {
     const source = colours(pixels);
     const [height, width] = source.shape;
-    const to = testGeometry({ width, height }, size);
-    const across = bicubicTaps(width, to.width, to.left, size);
-    const down = bicubicTaps(height, to.height, to.top, size);
+    const to = testGeometry({ width, height }, size, statistics);
+    const across = filterTaps(filter, width, to.width, to.left, size);
+    const down = filterTaps(filter, height, to.height, to.top, size);
     // As in Pillow, rows are narrowed first; columns and rows that have no part in the square are left out.
     const [[left, right], [top, bottom]] = [tapRange(across), tapRange(down)];
     const part = tf.cast(tf.slice(source, [top, left, 0], [bottom - top, right - left, 3]), 'float32');

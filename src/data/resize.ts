@@ -1,5 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
-import { bicubicTaps, PRECISION, tapRange, type Taps } from './bicubic_taps.js';
+import type { ImageStatistics } from '../clip/config.js';
+import { completeResizing } from '../clip/image_statistics.js';
+import { filterTaps, PRECISION, tapRange, type Taps } from './filter_taps.js';
 import type { Picture } from './picture.js';
 
 /** A rectangle of whole pixels. */
@@ -13,32 +15,46 @@ export interface Box {
 const HALF = 1 << (PRECISION - 1);
 
 /**
- * Bicubic resizing as Pillow's `Image.resize` does it (a = -0.5, antialiased when shrinking, whole-number arithmetic):
- * what CLIP's own preprocessing uses. Equal to Pillow's result in every byte.
+ * Resizing as Pillow's `Image.resize` does it (antialiased when shrinking, whole-number arithmetic; bicubic with
+ * a = -0.5): what the preprocessing of CLIP and SigLIP uses. Equal to Pillow's result in every byte.
  * @param width - of the result, in pixels
  * @param height - of the result, in pixels
  * @param box - the part of the picture to resize, default all; pixels outside it have no influence
- * @throws MapleError for a size that is not a positive integer, or a box that leaves the picture
+ * @param filter - `bicubic` (default) or `bilinear`
+ * @throws MapleError for a size that is not a positive integer, a box that leaves the picture, or another filter
  */
-export function resize(picture: Picture, width: number, height: number, box?: Box): Picture {
+export function resize(
+  picture: Picture,
+  width: number,
+  height: number,
+  box?: Box,
+  filter?: ImageStatistics['filter'],
+): Picture {
   const source = box === undefined ? picture : crop(picture, box);
-  return resizeWindow(source, width, height, { left: 0, top: 0, width, height });
+  return resizeWindow(source, width, height, { left: 0, top: 0, width, height }, filter);
 }
 
 /**
  * A part of the resized picture, without computing the rest: `crop(resize(picture, width, height), window)`.
  * @param window - the part of the result that is wanted, in pixels of the result
- * @throws MapleError for a size that is not a positive integer, or a window that leaves the result
+ * @throws MapleError for a size that is not a positive integer, a window that leaves the result, or another filter
  */
-export function resizeWindow(picture: Picture, width: number, height: number, window: Box): Picture {
+export function resizeWindow(
+  picture: Picture,
+  width: number,
+  height: number,
+  window: Box,
+  filter?: ImageStatistics['filter'],
+): Picture {
   for (const [name, value] of Object.entries({ width, height })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new MapleError(`\`${name}\` must be a positive integer. Received: ${value}.`);
     }
   }
   checkBox('window', window, { width, height });
-  const across = bicubicTaps(picture.width, width, window.left, window.width);
-  const down = bicubicTaps(picture.height, height, window.top, window.height);
+  const curve = completeResizing({ filter }).filter;
+  const across = filterTaps(curve, picture.width, width, window.left, window.width);
+  const down = filterTaps(curve, picture.height, height, window.top, window.height);
   // As in Pillow, the rows that count are narrowed first, and rounded to bytes.
   const [top, bottom] = tapRange(down);
   return resizeColumns(resizeRows(picture, across, top, bottom), down, top);

@@ -20,8 +20,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * Tests a model on pictures whose labels are indices into its class names: resize, centre crop, the class of the
- * highest logit. The text features are worked out once, not for every batch.
+ * Tests a model on pictures whose labels are indices into its class names: made the model's input as its image
+ * statistics say, the class of the highest logit. The text features are worked out once, not for every batch.
  * @throws MapleError for a label that is none of the model's classes
  */
 export async function evaluateClassifier(

@@ -73,7 +73,7 @@ async function imageFeatures(model: LayersModel, pictures: Picture[]): Promise<n
   const size = config.vision.imageSize;
   // The head's first input; a layer's own `output` is ambiguous where graphs share it.
   const tower = modelOf({ inputs: model.inputs, outputs: model.outputs[0].inputs[0] as SymbolicTensor });
-  const transformed = await Promise.all(pictures.map((picture) => testTransform(picture, size)));
+  const transformed = pictures.map((picture) => testTransform(picture, size, imageStatistics));
   const features = tf.tidy(() => {
     const images = tf.tensor4d(toFloat(transformed, imageStatistics), [pictures.length, size, size, 3]);
     const raw = tower.predict(images) as tf.Tensor2D;

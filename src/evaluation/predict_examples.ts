@@ -5,7 +5,9 @@ import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
 import type { PictureLoader } from '../data/picture_loader.js';
-import { testTransform, toFloat } from '../data/preprocess.js';
+import { transformFor, transformPicture, type PictureTransform } from '../data/picture_transform.js';
+import { toFloat } from '../data/preprocess.js';
+import { Random } from '../random.js';
 import { mustHold } from '../training/must_hold.js';
 
 /** What of an example a prediction needs. */
@@ -39,10 +41,11 @@ export async function* predictExamples<T extends Loadable>(
   { batchSize = 32, loader }: PredictOptions = {},
 ): AsyncGenerator<Prediction<T>, void, undefined> {
   mustHold('batchSize', batchSize, Number.isInteger(batchSize) && batchSize > 0, 'a positive integer');
-  const size = modelMetadata(model).config.vision.imageSize;
+  const { config, imageStatistics } = modelMetadata(model);
+  const transform = transformFor({ kind: 'test', size: config.vision.imageSize }, imageStatistics);
   let ahead: Promise<Loaded<T>[]> | undefined;
   for await (const members of inBatches(examples, batchSize)) {
-    const loading = Promise.all(members.map((example) => load(example, size, loader)));
+    const loading = Promise.all(members.map((example) => load(example, transform, loader)));
     // Thrown where it is awaited; until then it must not count as unhandled.
     loading.catch(() => undefined);
     if (ahead !== undefined) {
@@ -55,12 +58,16 @@ export async function* predictExamples<T extends Loadable>(
   }
 }
 
-async function load<T extends Loadable>(example: T, size: number, loader?: PictureLoader): Promise<Loaded<T>> {
+async function load<T extends Loadable>(
+  example: T,
+  transform: PictureTransform,
+  loader?: PictureLoader,
+): Promise<Loaded<T>> {
   try {
     const picture =
       loader === undefined || example.path === undefined
-        ? testTransform(await example.load(), size)
-        : await loader.load(example.path, { kind: 'test', size }, 0, example.orientation);
+        ? transformPicture(await example.load(), transform, new Random(0))
+        : await loader.load(example.path, transform, 0, example.orientation);
     return { example, picture };
   } catch (error) {
     if (error instanceof MapleError) {

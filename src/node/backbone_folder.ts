@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import { ClipTokenizer } from '../clip/tokenizer.js';
@@ -8,13 +7,13 @@ import { joinShards, shardNames } from '../weights/joined_shards.js';
 import { configFromJson, openClip } from '../weights/open_clip.js';
 import type { ClipBackbone } from '../weights/open_clip.js';
 import { openTensors } from '../weights/open_tensors.js';
+import { imageProcessorOf, statisticsFromPreprocessor } from '../weights/preprocessor_config.js';
 import type { TensorFile } from '../weights/tensor_file.js';
 import type { BackboneFiles } from './backbone_files.js';
 import { loadClipTokenizer } from './clip_tokenizer.js';
 import { joinedIdentity, sha256File } from './file_digest.js';
 import { fileSource } from './file_source.js';
 import { readJsonObject } from './json_file.js';
-import { statisticsFromPreprocessor } from './preprocessor_config.js';
 
 /** Weight files by the configuration that goes with them; the first that is there is taken. */
 const WEIGHTS = {
@@ -169,13 +168,19 @@ async function findStatistics(
   configFile: ConfigFile,
   configJson: object,
 ): Promise<ImageStatistics | undefined> {
-  if (configFile !== 'config.json' || !files.names.has('preprocessor_config.json')) {
+  if (configFile !== 'config.json') {
     return undefined;
   }
-  const path = await files.path('preprocessor_config.json');
-  const vision = (configJson as { vision_config?: { image_size?: unknown } }).vision_config;
-  return statisticsFromPreprocessor(path, await readJsonObject(path), {
-    imageSize: vision?.image_size,
-    from: basename(configFile),
-  });
+  const model = { imageSize: configFromJson(configJson).vision.imageSize, from: configFile };
+  // Newer versions write one file for tokeniser and pictures, which goes first.
+  for (const name of ['processor_config.json', 'preprocessor_config.json']) {
+    if (files.names.has(name)) {
+      const path = await files.path(name);
+      const json = await readJsonObject(path);
+      if (name === 'preprocessor_config.json' || imageProcessorOf(json) !== undefined) {
+        return statisticsFromPreprocessor(path, json, model);
+      }
+    }
+  }
+  return undefined;
 }

@@ -42,8 +42,8 @@ export interface ClassifyOptions extends ClassifyStreamOptions {
 }
 
 /**
- * Classifies picture files one after the other, in the order they are given: the short side resized to the model's
- * input, the centre cut out. Two batches are in memory at a time, so that there may be any number of files. A file that
+ * Classifies picture files one after the other, in the order they are given: made the model's input as its image
+ * statistics say. Two batches are in memory at a time, so that there may be any number of files. A file that
  * is no picture comes as skipped, with the reason.
  *
  * ```ts no-run

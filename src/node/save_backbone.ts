@@ -4,6 +4,7 @@ import type { ClipTokenizer } from '../clip/tokenizer.js';
 import { configToHuggingFace } from '../weights/huggingface_config.js';
 import { HUGGING_FACE_NAMES } from '../weights/huggingface.js';
 import { toForeignTensors } from '../weights/key_map.js';
+import { preprocessorOf } from '../weights/preprocessor_config.js';
 import { encodeSafetensors } from '../weights/safetensors_writer.js';
 import type { StoredDtype } from '../weights/safetensors_writer.js';
 import { writeFilesTogether } from './atomic_files.js';
@@ -35,25 +36,11 @@ export async function saveBackbone(folder: string, args: SaveBackboneArgs): Prom
     // Hugging Face reads this field to tell whose tensors they are.
     { name: 'model.safetensors', chunks: encodeSafetensors(tensors, { format: 'pt', ...args.metadata }) },
     { name: 'tokenizer.json', chunks: [json(tokenizer.json)] },
-    { name: 'preprocessor_config.json', chunks: [json(preprocessor(config, args.imageStatistics), 2)] },
+    {
+      name: 'preprocessor_config.json',
+      chunks: [json(preprocessorOf(config.vision.imageSize, args.imageStatistics), 2)],
+    },
   ]);
-}
-
-function preprocessor({ vision }: ClipConfig, statistics: ImageStatistics): object {
-  return {
-    image_processor_type: 'CLIPImageProcessor',
-    do_resize: true,
-    size: { shortest_edge: vision.imageSize },
-    resample: 3, // bicubic
-    do_center_crop: true,
-    crop_size: { height: vision.imageSize, width: vision.imageSize },
-    do_convert_rgb: true,
-    do_rescale: true,
-    rescale_factor: 1 / 255,
-    do_normalize: true,
-    image_mean: statistics.mean,
-    image_std: statistics.deviation,
-  };
 }
 
 function json(value: object, indentation?: number): Uint8Array {

@@ -4,7 +4,7 @@ import type { ImageStatistics } from '../clip/config.js';
 import type { Example } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
 import type { PictureLoader } from '../data/picture_loader.js';
-import { transformPicture, type PictureTransform } from '../data/picture_transform.js';
+import { transformFor, transformPicture, type PictureTransform } from '../data/picture_transform.js';
 import { toFloat } from '../data/preprocess.js';
 import type { Random } from '../random.js';
 import { mustHold } from './must_hold.js';
@@ -17,11 +17,11 @@ export interface PictureBatchesArgs {
   batchSize: number;
   /** Side of the model's square input, in pixels. */
   imageSize: number;
-  /** Mean and deviation that the model's weights were trained with. */
+  /** The model's. */
   statistics: ImageStatistics;
   /**
-   * Turns a loaded picture into one of `imageSize`: augmentation in training, resizing and cropping in tests. Its random
-   * stream depends on the seed, the epoch and the example alone.
+   * Turns a loaded picture into one of `imageSize`: augmentation in training, resizing in tests. Its random
+   * stream depends on the seed, the epoch and the example alone. What is data takes fit and filter from the statistics.
    */
   transform: PictureTransform | ((picture: Picture, random: Random) => Picture | Promise<Picture>);
   /**
@@ -80,6 +80,7 @@ export class PictureBatches {
   readonly size: number;
   private epoch: number;
   private readonly prefetch: number;
+  private readonly transform: PictureBatchesArgs['transform'];
 
   constructor(private readonly args: PictureBatchesArgs) {
     const { examples, classCount, batchSize, imageSize, firstEpoch = 0, firstBatch = 0, loader } = args;
@@ -105,6 +106,8 @@ export class PictureBatches {
       Number.isInteger(firstBatch) && firstBatch >= 0 && firstBatch < this.size,
       `a batch from 0 to ${this.size - 1}`,
     );
+    const { transform, statistics } = args;
+    this.transform = typeof transform === 'function' ? transform : transformFor(transform, statistics);
     this.epoch = firstEpoch;
     this.prefetch = prefetch;
   }
@@ -160,7 +163,8 @@ export class PictureBatches {
   }
 
   private async transformed(example: Example, random: Random): Promise<Picture> {
-    const { transform, loader } = this.args;
+    const { loader } = this.args;
+    const { transform } = this;
     if (typeof transform === 'function') {
       return transform(await example.load(), random);
     }

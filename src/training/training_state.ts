@@ -1,5 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ModelMetadata } from '../backbone/model_metadata.js';
+import type { ImageStatistics } from '../clip/config.js';
+import { briefResizing } from '../clip/image_statistics.js';
 import type { Example } from '../data/dataset.js';
 import type { Recipe } from './recipe.js';
 import type { EpochRecord } from './epoch_record.js';
@@ -13,6 +15,8 @@ export interface TrainingSettings {
   seed: number;
   /** The training pictures: how many, and a number made of their labels and file names in order. */
   examples: { count: number; digest: number };
+  /** How pictures are resized; what is as in CLIP is left out, and so is this where all of it is. */
+  pictures?: Pick<ImageStatistics, 'fit' | 'filter'>;
 }
 
 /** A tensor's values under its name. */
@@ -55,9 +59,10 @@ export interface TrainingState {
 
 /** What a training of `examples` is determined by. */
 export function trainingSettings(
-  { backbone, classNames, design }: ModelMetadata,
+  { backbone, classNames, design, imageStatistics: { fit, filter } }: ModelMetadata,
   { examples, recipe, seed }: { examples: readonly Example[]; recipe: Recipe; seed: number },
 ): TrainingSettings {
+  const pictures = briefResizing({ fit, filter });
   return {
     backbone,
     classNames,
@@ -65,6 +70,7 @@ export function trainingSettings(
     recipe,
     seed,
     examples: { count: examples.length, digest: digestOf(examples) },
+    ...(Object.keys(pictures).length > 0 && { pictures }),
   };
 }
 

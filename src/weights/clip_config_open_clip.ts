@@ -1,10 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import { validateClipConfig } from '../clip/config.js';
-import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js';
-
-type Fields = Record<string, unknown>;
-
-const FILE = 'open_clip_config.json';
+import type { ClipConfig, TowerConfig } from '../clip/config.js';
+import { failField, fieldsOf, OPEN_CLIP_CONFIG, type Fields } from './open_clip_fields.js';
 
 /** What open_clip's CLIPVisionCfg and CLIPTextCfg assume for a field that is left out. */
 const VISION_DEFAULTS: Fields = {
@@ -75,34 +72,9 @@ export function configFromOpenClip(json: object): ClipConfig {
   try {
     validateClipConfig(config);
   } catch (error) {
-    throw new MapleError(`${FILE}: ${(error as Error).message}`, { cause: error });
+    throw new MapleError(`${OPEN_CLIP_CONFIG}: ${(error as Error).message}`, { cause: error });
   }
   return config;
-}
-
-/**
- * The image statistics that an open_clip_config.json states, if it does.
- * @throws MapleError when they are not three numbers each, or the pictures are to be resized in another way than CLIP's
- */
-export function statisticsFromOpenClip(json: object): ImageStatistics | undefined {
-  const fields = fieldsOf(json as Fields, 'preprocess_cfg', {});
-  for (const [field, expected] of Object.entries({ interpolation: 'bicubic', resize_mode: 'shortest', mode: 'RGB' })) {
-    if ((fields[field] ?? expected) !== expected) {
-      fail('preprocess_cfg', field, `be ${expected}, as CLIP's pictures are prepared`, fields[field]);
-    }
-  }
-  if (fields.mean === undefined && fields.std === undefined) {
-    return undefined;
-  }
-  const triple = (field: 'mean' | 'std'): [number, number, number] => {
-    const value = fields[field];
-    const least = field === 'std' ? Number.MIN_VALUE : -Infinity;
-    if (!Array.isArray(value) || value.length !== 3 || !value.every((item) => Number.isFinite(item) && item >= least)) {
-      fail('preprocess_cfg', field, `be three numbers${field === 'std' ? ' above 0' : ''}`, value);
-    }
-    return value as [number, number, number];
-  };
-  return { mean: triple('mean'), deviation: triple('std') };
 }
 
 /** The name of the tokeniser that an open_clip_config.json asks for, where it is not CLIP's own. */
@@ -117,20 +89,20 @@ function refuseForeignTowers(vision: Fields, text: Fields): void {
   const timm = vision.timm_model_name;
   if (typeof timm === 'string' && timm !== '') {
     throw new MapleError(
-      `\`vision_cfg.timm_model_name\` of ${FILE} names an image tower of timm (${timm}), which is not supported. ` +
+      `\`vision_cfg.timm_model_name\` of ${OPEN_CLIP_CONFIG} names an image tower of timm (${timm}), which is not supported. ` +
         "Take a model with CLIP's own vision transformer (ViT-B-32, ViT-L-14, ...).",
     );
   }
   const hf = text.hf_model_name;
   if (typeof hf === 'string' && hf !== '') {
     throw new MapleError(
-      `\`text_cfg.hf_model_name\` of ${FILE} names a text tower of Hugging Face (${hf}), which is not supported. ` +
+      `\`text_cfg.hf_model_name\` of ${OPEN_CLIP_CONFIG} names a text tower of Hugging Face (${hf}), which is not supported. ` +
         "Take a model with CLIP's own text transformer (ViT-B-32, ViT-L-14, ...).",
     );
   }
   if (Array.isArray(vision.layers)) {
     throw new MapleError(
-      `\`vision_cfg.layers\` of ${FILE} is a list: a ResNet CLIP, which is not supported. Take a vision transformer (ViT).`,
+      `\`vision_cfg.layers\` of ${OPEN_CLIP_CONFIG} is a list: a ResNet CLIP, which is not supported. Take a vision transformer (ViT).`,
     );
   }
 }
@@ -141,10 +113,10 @@ function refuseUnknown(group: string, fields: Fields, known: readonly string[], 
       continue;
     }
     if (!(field in supported)) {
-      fail(group, field, 'be absent or off: it changes what the model computes and is not supported', value);
+      failField(group, field, 'be absent or off: it changes what the model computes and is not supported', value);
     }
     if (value !== supported[field]) {
-      fail(group, field, `be ${String(supported[field])}; others are not supported`, value);
+      failField(group, field, `be ${String(supported[field])}; others are not supported`, value);
     }
   }
 }
@@ -174,19 +146,7 @@ function side(value: unknown, field: string): number {
     return value as number;
   }
   if (value.length !== 2 || value[0] !== value[1]) {
-    fail('vision_cfg', field, 'be square', value);
+    failField('vision_cfg', field, 'be square', value);
   }
   return value[0] as number;
-}
-
-function fieldsOf(fields: Fields, key: string, defaults: Fields): Fields {
-  const value = fields[key] ?? {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new MapleError(`\`${key}\` of ${FILE} must be an object. Received: ${JSON.stringify(value)}.`);
-  }
-  return { ...defaults, ...value };
-}
-
-function fail(group: string, field: string, expected: string, value: unknown): never {
-  throw new MapleError(`\`${group}.${field}\` of ${FILE} must ${expected}. Received: ${JSON.stringify(value)}.`);
 }

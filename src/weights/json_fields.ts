@@ -56,6 +56,11 @@ export class JsonFields {
     return this.get(key, choices.join(' or '), isChoice);
   }
 
+  /** One of some strings, or undefined where the field is null or not there. */
+  optionalChoice<T extends string>(key: string, choices: readonly T[]): T | undefined {
+    return (this.fields.get(key) ?? null) === null ? void this.read.add(key) : this.choice(key, choices);
+  }
+
   /** An integer >= 0. */
   count(key: string): number {
     const value = this.get(key, 'an integer, 0 or more', isCount);

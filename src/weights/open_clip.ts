@@ -5,7 +5,7 @@ import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js
 import type { ClipTokenizer } from '../clip/tokenizer.js';
 import type { ByteSource } from './byte_source.js';
 import { configFromHuggingFace, endTokenFromHuggingFace } from './huggingface_config.js';
-import { configFromOpenClip, isOpenClipConfig, statisticsFromOpenClip } from './clip_config_open_clip.js';
+import { configFromOpenClip, isOpenClipConfig } from './clip_config_open_clip.js';
 import { configFromOpenAi } from './clip_config_openai.js';
 import { detectScheme } from './detect_scheme.js';
 import { mapWeights } from './key_map.js';
@@ -13,6 +13,7 @@ import type { KeyScheme } from './key_map.js';
 import { CUSTOM_TEXT_NAMES, OPENAI_NAMES } from './openai.js';
 import { resizePictures } from './position_interpolation.js';
 import { openTensors } from './open_tensors.js';
+import { statisticsFromOpenClip } from './statistics_open_clip.js';
 import type { TensorFile } from './tensor_file.js';
 
 /** What {@link openClipWeights} needs. */

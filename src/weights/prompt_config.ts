@@ -1,4 +1,5 @@
 import type { ImageStatistics } from '../clip/config.js';
+import { briefResizing, FILTERS, FITS } from '../clip/image_statistics.js';
 import type { ModelMetadata } from '../backbone/model_metadata.js';
 import type { PromptDesign } from '../prompting/design.js';
 import { VERSION } from '../version.js';
@@ -39,7 +40,7 @@ export function encodePromptConfig(
     base_model_name_or_path: metadata.backbone.name,
     base_model_sha256: metadata.backbone.identity,
     base_model_config: metadata.config,
-    image_statistics: metadata.imageStatistics,
+    image_statistics: briefResizing(metadata.imageStatistics),
     prompt_design: metadata.design,
     class_names: metadata.classNames,
     templates: metadata.templates ?? null,
@@ -116,7 +117,12 @@ function readArchitecture(fields: JsonFields, text: string): unknown {
 }
 
 function readStatistics(fields: JsonFields): ImageStatistics {
-  return { mean: fields.triple('mean'), deviation: fields.triple('deviation') };
+  return briefResizing({
+    mean: fields.triple('mean'),
+    deviation: fields.triple('deviation'),
+    fit: fields.optionalChoice('fit', FITS),
+    filter: fields.optionalChoice('filter', FILTERS),
+  });
 }
 
 /** The same value with the keys of every object in order. */

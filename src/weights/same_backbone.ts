@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { completeResizing } from '../clip/image_statistics.js';
 import type { ModelMetadata } from '../backbone/model_metadata.js';
 import type { PromptConfig } from './prompt_config.js';
 
@@ -17,8 +18,8 @@ export function checkSameBackbone(prompts: PromptConfig, here: PromptedBackbone)
     );
   }
   // The same weights give other features when they are read with another activation, or pictures another scale.
-  const found = leaves({ config: prompts.architecture, imageStatistics: prompts.imageStatistics });
-  const own = leaves({ config: here.config, imageStatistics: here.imageStatistics });
+  const found = leaves({ config: prompts.architecture, imageStatistics: completeResizing(prompts.imageStatistics) });
+  const own = leaves({ config: here.config, imageStatistics: completeResizing(here.imageStatistics) });
   const differing = [...new Set([...own.keys(), ...found.keys()])].filter((path) => own.get(path) !== found.get(path));
   if (differing.length > 0) {
     const list = differing.map((path) => `${path} is ${String(own.get(path))}, was ${String(found.get(path))}`);

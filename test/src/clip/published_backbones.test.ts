@@ -8,7 +8,7 @@ import { ARCHITECTURES, PARAMETERS, type PublishedArchitecture } from '../../../
 import { publishedBackbones } from '../../../src/clip/published_backbones.js';
 import { siglipConfigs } from '../../../src/clip/siglip_configs.js';
 import { clipParameters } from '../../../src/evaluation/flops.js';
-import { statisticsFromPreprocessor } from '../../../src/node/preprocessor_config.js';
+import { statisticsFromPreprocessor } from '../../../src/weights/preprocessor_config.js';
 import { configFromOpenClip, isOpenClipConfig } from '../../../src/weights/clip_config_open_clip.js';
 import { configFromHuggingFace } from '../../../src/weights/huggingface_config.js';
 import { statisticsFromOpenClip } from '../../../src/weights/statistics_open_clip.js';

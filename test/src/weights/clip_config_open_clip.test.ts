@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
-import {
-  configFromOpenClip,
-  foreignTokenizer,
-  isOpenClipConfig,
-  statisticsFromOpenClip,
-} from '../../../src/weights/clip_config_open_clip.js';
+import { configFromOpenClip, foreignTokenizer, isOpenClipConfig } from '../../../src/weights/clip_config_open_clip.js';
 
 const text = (width: number, heads: number, layers: number) => ({
   context_length: 77,
@@ -14,7 +9,7 @@ const text = (width: number, heads: number, layers: number) => ({
   heads,
   layers,
 });
-const of = (model: object, preprocess?: object) => ({ model_cfg: model, preprocess_cfg: preprocess });
+const of = (model: object) => ({ model_cfg: model });
 const B32 = {
   embed_dim: 512,
   vision_cfg: { image_size: 224, layers: 12, width: 768, patch_size: 32 },
@@ -122,27 +117,6 @@ describe('configFromOpenClip', () => {
     ['no object', of([]), /`model_cfg` .* must be an object/],
   ])('refuses %s', (_, json, message) => {
     expect(() => configFromOpenClip(json)).toThrow(message);
-  });
-});
-
-describe('statisticsFromOpenClip', () => {
-  test('are those stated, or none', () => {
-    expect(
-      statisticsFromOpenClip(of(B32, { mean: [0.5, 0.4, 0.3], std: [0.1, 0.2, 0.3], interpolation: 'bicubic' })),
-    ).toEqual({
-      mean: [0.5, 0.4, 0.3],
-      deviation: [0.1, 0.2, 0.3],
-    });
-    expect(statisticsFromOpenClip(of(B32))).toBeUndefined();
-  });
-
-  test.each<[object, RegExp]>([
-    [{ mean: [1, 2], std: [1, 1, 1] }, /`preprocess_cfg.mean` .* three numbers. Received: \[1,2\]/],
-    [{ mean: [0, 0, 0], std: [1, 0, 1] }, /`preprocess_cfg.std` .* three numbers above 0/],
-    [{ resize_mode: 'squash' }, /`preprocess_cfg.resize_mode` .* must be shortest, .* Received: "squash"/],
-    [{ interpolation: 'bilinear' }, /`preprocess_cfg.interpolation` .* must be bicubic/],
-  ])('refuses %j', (preprocess, message) => {
-    expect(() => statisticsFromOpenClip(of(B32, preprocess))).toThrow(message);
   });
 });
 

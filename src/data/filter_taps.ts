@@ -1,7 +1,15 @@
+import type { Resizing } from '../clip/image_statistics.js';
+
 /** Bits after the point of a weight, as in Pillow, so that results are equal to the last bit. */
 export const PRECISION = 22;
-/** The cubic's reach to either side, in pixels of the coarser grid. */
-const SUPPORT = 2;
+/** Pillow's filters: their curve, and its reach to either side, in pixels of the coarser grid. */
+const CURVES: Record<Filter, { support: number; weight: (distance: number) => number }> = {
+  bicubic: { support: 2, weight: cubic },
+  bilinear: { support: 1, weight: triangle },
+};
+
+/** By which curve pixels are weighted. */
+export type Filter = NonNullable<Resizing['filter']>;
 
 /** For each pixel of the result along one axis: the first source pixel, the number of them, and their weights. */
 export interface Taps {
@@ -13,17 +21,17 @@ export interface Taps {
 }
 
 /**
- * Pillow's weights for resizing one axis, bicubic and antialiased; the order of operations is Pillow's, since rounding
- * depends on it.
+ * Pillow's weights for resizing one axis, antialiased; the order of operations is Pillow's, since rounding depends on it.
  * @param sourceLength - pixels of the source
  * @param length - pixels of the whole result
  * @param from - the first pixel of the result that is wanted
  * @param count - how many are
  */
-export function bicubicTaps(sourceLength: number, length: number, from = 0, count = length): Taps {
+export function filterTaps(filter: Filter, sourceLength: number, length: number, from = 0, count = length): Taps {
+  const curve = CURVES[filter];
   const scale = sourceLength / length;
   const stretch = Math.max(1, scale);
-  const support = SUPPORT * stretch;
+  const support = curve.support * stretch;
   const reach = Math.ceil(support) * 2 + 1;
   const taps = {
     first: new Int32Array(count),
@@ -38,7 +46,7 @@ export function bicubicTaps(sourceLength: number, length: number, from = 0, coun
     const tapCount = Math.min(sourceLength, Math.trunc(centre + support + 0.5)) - first;
     let total = 0;
     for (let tap = 0; tap < tapCount; tap++) {
-      exact[tap] = cubic((tap + first - centre + 0.5) * (1 / stretch));
+      exact[tap] = curve.weight((tap + first - centre + 0.5) * (1 / stretch));
       total += exact[tap];
     }
     for (let tap = 0; tap < tapCount; tap++) {
@@ -66,4 +74,8 @@ function cubic(distance: number): number {
     return ((a + 2) * x - (a + 3)) * x * x + 1;
   }
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
+function triangle(distance: number): number {
+  return Math.max(0, 1 - Math.abs(distance));
 }

@@ -1,0 +1,33 @@
+import { MapleError } from '../../layers/errors.js';
+import type { ImageStatistics } from './config.js';
+
+/** What of {@link ImageStatistics} says how a picture is resized. */
+export type Resizing = Pick<ImageStatistics, 'fit' | 'filter'>;
+
+/** The values of `fit`. */
+export const FITS = ['crop', 'squash'] as const;
+/** The values of `filter`. */
+export const FILTERS = ['bicubic', 'bilinear'] as const;
+
+/**
+ * The same with what was left out said.
+ * @throws MapleError for a fit or filter that there is not
+ */
+export function completeResizing<T extends Resizing>(statistics: T): T & Required<Resizing> {
+  const { fit = 'crop', filter = 'bicubic' } = statistics;
+  mustBeOneOf('fit', fit, FITS);
+  mustBeOneOf('filter', filter, FILTERS);
+  return { ...statistics, fit, filter };
+}
+
+/** The same with what is as in CLIP left out, as files have it: those of CLIP have neither field. */
+export function briefResizing<T extends Resizing>(statistics: T): T {
+  const { fit, filter, ...others } = completeResizing(statistics);
+  return { ...others, ...(fit !== 'crop' && { fit }), ...(filter !== 'bicubic' && { filter }) } as T;
+}
+
+function mustBeOneOf(field: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) {
+    throw new MapleError(`\`${field}\` must be ${choices.join(' or ')}. Received: ${value}.`);
+  }
+}
