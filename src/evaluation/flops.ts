@@ -1,4 +1,10 @@
-import { validateClipConfig, type ClipConfig, type TowerConfig } from '../clip/config.js';
+import {
+  patchCount,
+  validateClipConfig,
+  type ClipConfig,
+  type TowerConfig,
+  type VisionConfig,
+} from '../clip/config.js';
 import { hasFixedText, metaNetWidth, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { canonicalShapes } from '../weights/canonical.js';
 import { mustHold } from '../training/must_hold.js';
@@ -7,7 +13,10 @@ import { mustHold } from '../training/must_hold.js';
 export interface FlopsOptions {
   /** Number of classes. */
   classes: number;
-  /** Tokens of the longest class text, start and end token included. Default: the text tower's context. */
+  /**
+   * Tokens of the longest class text, start and end token included. Default: the text tower's context, which a tower
+   * that is read at its last position (SigLIP's) computes whatever the texts.
+   */
   textLength?: number;
   /**
    * Of texts that are computed packed: how many tokens all begin with, and how many each class has of its own. Default:
@@ -17,8 +26,9 @@ export interface FlopsOptions {
   /** Fixed texts a class, whose features are averaged. Default: 1. */
   templates?: number;
   /**
-   * Count what this library computes: texts cut to `textLength`, and in each tower's last block one query a row. False:
-   * what the official code computes, every position of the context and every query. Default: true.
+   * Count what this library computes: texts cut to `textLength`, in each tower's last block one query a row where one is
+   * read, an attention pool without keys and values. False: what the official code computes, every position of the
+   * context, every query, the pool's keys and values. Default: true.
    */
   pruned?: boolean;
 }
@@ -64,11 +74,10 @@ export function countFlops(design: PromptDesign, config: ClipConfig, options: Fl
     mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
   }
 
-  const patches = (vision.imageSize / vision.patchSize) ** 2;
-  const embedding = patches * 3 * vision.patchSize ** 2 * vision.width;
-  const image = embedding + tower(vision, 1 + patches + design.visionLength, pruned) + vision.width * embedDim;
+  const image =
+    imageTower(vision, design.visionLength, pruned) + (vision.projection === false ? 0 : vision.width * embedDim);
 
-  const length = pruned ? textLength : text.contextLength;
+  const length = pruned && text.pooling !== 'last' ? textLength : text.contextLength;
   // Where the last block answers for all tokens, the end token is picked from its row by a product.
   const picked = pruned ? 0 : length * text.width;
   const rows =
@@ -95,6 +104,28 @@ export function clipParameters(config: ClipConfig): number {
   validateClipConfig(config);
   const sizes = [...canonicalShapes(config).values()].map((shape) => shape.reduce((size, side) => size * side, 1));
   return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Multiply-adds of an image tower for one picture, up to the feature's map. */
+function imageTower(vision: VisionConfig, prompts: number, pruned: boolean): number {
+  const patches = patchCount(vision);
+  const embedding = patches * 3 * vision.patchSize ** 2 * vision.width;
+  if (vision.pooling === 'attention') {
+    const tokens = patches + prompts;
+    return embedding + tower(vision, tokens, false) + attentionPool(vision, tokens, pruned);
+  }
+  return embedding + tower(vision, 1 + patches + prompts, pruned);
+}
+
+/**
+ * Multiply-adds of one probe that looks at `length` tokens, and the MLP behind it. Without keys and values made, each
+ * head scores and sums up the tokens at their whole width.
+ */
+function attentionPool({ width, heads, mlpWidth }: TowerConfig, length: number, pruned: boolean): number {
+  const perToken = pruned ? 2 * heads * width : 2 * width * width + 2 * width;
+  const queryAndOut = 2 * width * width;
+  const values = pruned ? width * width : 0;
+  return queryAndOut + values + length * perToken + 2 * width * mlpWidth;
 }
 
 /** Multiply-adds of a tower's blocks for one row of `length` tokens. */
