@@ -5,7 +5,6 @@ import { buildClip } from '../../../src/clip/build_clip.js';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
 import { siglipConfigs } from '../../../src/clip/siglip_configs.js';
 import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
-import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
 import { clipParameters, countFlops } from '../../../src/evaluation/flops.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { classPromptIds } from '../../../src/prompting/class_prompts.js';
@@ -16,6 +15,7 @@ import { tinyBackbone, tinyConfig } from '../../helpers/tiny_clip.js';
 import { tinySiglip, tinySiglipConfig } from '../../helpers/tiny_siglip.js';
 
 let backbone: TransformerBackbone;
+let siglip: TransformerBackbone;
 
 beforeAll(async () => {
   await chooseBackend('wasm');
