@@ -11,7 +11,7 @@ export interface SentenceEncoderOptions {
   texts?: Iterable<string>;
   /** Width of a sentence's vector. Default: 512, that of the universal sentence encoder. */
   width?: number;
-  /** Width of a piece's. Default: 256. */
+  /** Width of a piece's. Default: 512. */
   pieceWidth?: number;
   /** Decides all weights. Default: 1. */
   seed?: number;
@@ -26,7 +26,7 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 const WORD_SCORE = -1;
 const LETTER_SCORE = -10;
 /** So large that the tanh of a caption's sum bends, and so small that it does not saturate. */
-const KERNEL_GAIN = 0.25;
+const KERNEL_GAIN = 0.15;
 
 /**
  * Writes a small sentence encoder into a folder, in the form of the universal sentence encoder's lite model:
@@ -46,7 +46,7 @@ export async function writeSentenceEncoder(folder: string, options: SentenceEnco
  * @throws MapleError when a width is no positive integer
  */
 export function sentenceEncoderFiles(options: SentenceEncoderOptions = {}): FileToWrite[] {
-  const { texts = captionVocabulary(emojiConcepts()), width = 512, pieceWidth = 256, seed = 1 } = options;
+  const { texts = captionVocabulary(emojiConcepts()), width = 512, pieceWidth = 512, seed = 1 } = options;
   for (const [name, value] of Object.entries({ width, pieceWidth })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new MapleError(`\`${name}\` must be a positive integer. Received: ${value}.`);

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { cosineLogits } from '../../layers/index.js';
+import { l2Normalize } from '../../layers/functional.js';
 import { Random } from '../random.js';
 import { AdamW } from '../training/adamw.js';
-import { clipLogitScale, symmetricCrossEntropy } from '../training/contrastive.js';
+import { clippedLogitScale, symmetricCrossEntropy } from '../training/contrastive.js';
 import { mustHold } from '../training/must_hold.js';
 import type { AlignedMap } from './sentence_backbone.js';
+
+/** CLIP's initial temperature of 0.07, as the logarithm of its inverse. */
+const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
 
 /** How the map is trained. */
 export interface TrainMapSettings {
@@ -48,17 +50,19 @@ export async function trainMap(features: PairFeatures, settings: TrainMapSetting
   mustHold('learningRate', learningRate, learningRate > 0, 'a positive number');
   const [width, units] = [captions.shape[1], images.shape[1]];
   const random = new Random(seed);
-  const kernelInitializer = initializers.randomNormal({ stddev: 1 / Math.sqrt(width), seed: random.fork('map').seed });
-  const map = layers.dense({ units, useBias: false, kernelInitializer, inputShape: [width] });
-  map.build([null, width]);
-  const head = cosineLogits();
-  head.build([
-    [null, units],
-    [null, units],
-  ]);
-  const [kernel, scale] = [map.weights[0], head.weights[0]];
+  const start = tf.tidy(() =>
+    tf.randomNormal([width, units], 0, 1 / Math.sqrt(width), 'float32', random.fork('map').seed),
+  );
+  const [kernel, scale] = [tf.variable(start), tf.tidy(() => tf.variable(tf.scalar(INITIAL_LOGIT_SCALE)))];
   const optimizer = new AdamW({ learningRate, weightDecay });
   const steps = Math.floor(captionOf.length / batchSize);
+  const lossOf = (batch: readonly number[]): tf.Scalar => {
+    const ids = batch.map((pair) => captionOf[pair]);
+    const pictures = l2Normalize(tf.gather(images, batch as number[]));
+    const sentences = l2Normalize(tf.matMul(tf.gather(captions, ids), kernel));
+    const logits = tf.mul(tf.matMul(pictures, sentences, false, true), tf.exp(scale)) as tf.Tensor2D;
+    return symmetricCrossEntropy(logits, sameCaption(ids));
+  };
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = random.fork('order', epoch).shuffle(captionOf.map((_, pair) => pair));
@@ -67,31 +71,20 @@ export async function trainMap(features: PairFeatures, settings: TrainMapSetting
         const progress = (epoch * steps + step) / (epochs * steps);
         optimizer.setLearningRate((learningRate * (1 + Math.cos(Math.PI * progress))) / 2);
         const batch = order.slice(step * batchSize, (step + 1) * batchSize);
-        const loss = tf.tidy(() => {
-          const ids = batch.map((pair) => captionOf[pair]);
-          const [pictures, sentences] = [tf.gather(images, batch), tf.gather(captions, ids)];
-          const targets = sameCaption(ids);
-          const lossOf = () => {
-            const logits = head.apply([pictures, map.apply(sentences) as tf.Tensor]) as tf.Tensor2D;
-            return symmetricCrossEntropy(logits, targets);
-          };
-          const variables = [kernel, scale].map((weight) => weight.read() as tf.Variable);
-          return optimizer.minimize(lossOf, true, variables) as tf.Scalar;
-        });
-        clipLogitScale(scale);
+        const loss = optimizer.minimize(() => lossOf(batch), true, [kernel, scale]) as tf.Scalar;
+        tf.tidy(() => scale.assign(clippedLogitScale(scale) as tf.Scalar));
         total += (await loss.data())[0];
         loss.dispose();
       }
       mustBeFinite(total, epoch);
       onEpoch?.(epoch + 1, total / steps);
     }
-    const values = (await kernel.read().data()) as Float32Array;
-    const [logitScale] = await scale.read().data();
-    return { kernel: { shape: [width, units], values: Float32Array.from(values) }, logitScale };
+    const values = Float32Array.from(await kernel.data());
+    const [logitScale] = await scale.data();
+    return { kernel: { shape: [width, units], values }, logitScale };
   } finally {
     optimizer.dispose();
-    map.dispose();
-    head.dispose();
+    tf.dispose([start, kernel, scale]);
   }
 }
 

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { towerVariables, type ClipTowers } from '../clip/build_towers.js';
 
 /** CLIP clips its temperature so that logits stay under 100 times a cosine. */
@@ -34,11 +33,9 @@ export function symmetricCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D)
   });
 }
 
-/** Holds a temperature at or under 100, as CLIP does after every step. */
-export function clipLogitScale(scale: LayerVariable): void {
-  tf.tidy(() => {
-    scale.write(tf.minimum(scale.read(), MOST_LOGIT_SCALE));
-  });
+/** A temperature held at or under 100, as CLIP does after every step. */
+export function clippedLogitScale(scale: tf.Tensor): tf.Tensor {
+  return tf.minimum(scale, MOST_LOGIT_SCALE);
 }
 
 /**
@@ -54,7 +51,8 @@ export function contrastiveStep(
   return tf.tidy(() => {
     const variables = towerVariables(towers).map((weight) => weight.read() as tf.Variable);
     const loss = optimizer.minimize(() => contrastiveLoss(towers, images, ids), true, variables) as tf.Scalar;
-    clipLogitScale(towers.logits.weights[0]);
+    const scale = towers.logits.weights[0];
+    scale.write(clippedLogitScale(scale.read()));
     return loss.dataSync()[0];
   });
 }
