@@ -5,7 +5,7 @@ import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args
 
 /** Arguments of {@link patchEmbedding}. */
 export interface PatchEmbeddingArgs extends LayerArgs {
-  /** Side of a patch, in pixels; divides the sides of the image. */
+  /** Side of a patch, in pixels; at most the sides of the image. */
   patchSize: number;
   /** Width of the token vectors. */
   units: number;
@@ -58,7 +58,7 @@ export class PatchEmbedding extends layers.Layer {
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [rows, height, width] = this.checkedShape(inputShape) as [number, number, number];
-    const patches = (height / this.patchSize) * (width / this.patchSize);
+    const patches = Math.floor(height / this.patchSize) * Math.floor(width / this.patchSize);
     return [rows, patches + (this.hasClassToken ? 1 : 0), this.units];
   }
 
@@ -68,9 +68,11 @@ export class PatchEmbedding extends layers.Layer {
       const [images] = inputList(inputs);
       const [rows, height, width, channels] = images.shape as [number, number, number, number];
       const side = this.patchSize;
-      const [down, across] = [height / side, width / side];
+      const [down, across] = [Math.floor(height / side), Math.floor(width / side)];
+      const whole = [rows, down * side, across * side, channels] as [number, number, number, number];
+      const used = height % side === 0 && width % side === 0 ? images : tf.slice(images, [0, 0, 0, 0], whole);
       // A convolution whose stride is its size is one matrix product over the patches laid out as rows.
-      const cut = tf.reshape(images, [rows * down, side, across, side * channels]);
+      const cut = tf.reshape(used, [rows * down, side, across, side * channels]);
       const patches = tf.reshape(tf.transpose(cut, [0, 2, 1, 3]), [rows * down * across, side * side * channels]);
       const kernel = tf.reshape(this.kernel.read(), [side * side * channels, this.units]);
       const product = tf.matMul(patches, kernel);
@@ -98,9 +100,9 @@ export class PatchEmbedding extends layers.Layer {
   private checkedShape(inputShape: Shape | Shape[]): Shape {
     const [shape] = checkInputs('patchEmbedding', inputShape, [4]);
     const [, height, width] = shape;
-    if (!height || !width || height % this.patchSize !== 0 || width % this.patchSize !== 0) {
+    if (!height || !width || height < this.patchSize || width < this.patchSize) {
       throw new MapleError(
-        `patchEmbedding: the image's sides must be known multiples of \`patchSize\`. ` +
+        `patchEmbedding: the image's sides must be known, and at least \`patchSize\`. ` +
           `Received: images ${JSON.stringify(shape)}, patchSize=${this.patchSize}.`,
       );
     }
@@ -123,7 +125,9 @@ tf.serialization.registerClass(PatchEmbedding);
  * siglip.apply(tf.zeros([1, 32, 32, 3])).shape; // [1, 16, 16]
  * ```
  *
- * @throws MapleError when the image's sides are no multiples of the patch
+ * What is left over at the right and lower side, where a side is no multiple of the patch, belongs to none.
+ *
+ * @throws MapleError when the image is smaller than a patch
  * @doc {heading: 'Layers', subheading: 'Towers', namespace: 'layers'}
  */
 export function patchEmbedding(args: PatchEmbeddingArgs): PatchEmbedding {

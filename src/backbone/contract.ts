@@ -73,6 +73,8 @@ export interface TowerContext {
 
 /** Two towers as functions that add them to a graph. */
 export interface Towers {
+  /** Whether `text` takes packed texts, which needs a causal tower. Default: false. */
+  readonly packs?: boolean;
   /** Images [B, imageSize, imageSize, 3], normalised, to features [B, embedDim], of any length. */
   image(images: SymbolicTensor, context: TowerContext): SymbolicTensor;
   /** Texts to features [N, embedDim], of any length. */

@@ -1,8 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { PromptDesign } from '../prompting/design.js';
+import type { Descriptions } from '../sentences/sentence_texts.js';
 import type { Backbone } from './backbone.js';
-import type { ClipConfig, ImageStatistics } from '../clip/config.js';
+import type { ImageStatistics } from '../clip/config.js';
+import type { TowersConfig } from './contract.js';
 
 /**
  * What a prompt-tuned model knows of itself. It travels in the model's user-defined metadata, since tfjs changes the
@@ -17,7 +19,10 @@ export interface ModelMetadata {
   design: Required<PromptDesign>;
   /** Fixed texts of a method without text prompts, `{}` in the class name's place. */
   templates?: string[];
-  config: ClipConfig;
+  /** What a sentence encoder was told of classes beside their names. */
+  descriptions?: Descriptions;
+  /** What prompting asks of the towers; of transformers all that describes them. */
+  config: TowersConfig;
   imageStatistics: ImageStatistics;
   /** What the prompts were learned on. */
   backbone: Pick<Backbone, 'name' | 'identity'>;

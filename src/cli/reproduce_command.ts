@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../backbone/backbone.js';
+import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import { clipConfigs } from '../clip/clip_configs.js';
 import type { ClipConfig } from '../clip/config.js';
 import { findPaperDataset } from '../datasets/catalogue.js';
@@ -109,7 +109,7 @@ async function showList(
 async function show(
   table: string,
   records: readonly ExperimentRecord[],
-  { name: backbone, config }: Backbone,
+  { name: backbone, config }: TransformerBackbone,
   folder: string,
   json?: boolean,
 ): Promise<void> {

@@ -1,14 +1,15 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { classTexts } from '../prompting/class_texts.js';
-import { completeDesign, hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import type { Backbone } from '../backbone/backbone.js';
-import { clipGraph, readTokenTable, writeFirstPrompt } from './clip_graph.js';
-import { validateClipConfig } from './config.js';
 import { isOwnLayer } from '../backbone/layer_names.js';
 import { frozenLayers, newLayers, type LayerSource } from '../backbone/layer_source.js';
 import { loadWeights } from '../backbone/load_weights.js';
 import { setMetadata } from '../backbone/model_metadata.js';
-import { writeClassTexts } from './write_class_texts.js';
+import { completeDesign, hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
+import type { Descriptions } from '../sentences/sentence_texts.js';
+import { chooseClassSource } from './choose_class_source.js';
+import { clipGraph } from './clip_graph.js';
+import { towersOf } from './transformer_towers.js';
+import { writeClassTexts, writeFirstPrompt } from './write_class_texts.js';
 
 /** What {@link buildClip} makes a classifier of. */
 export interface ClipModelOptions {
@@ -21,6 +22,11 @@ export interface ClipModelOptions {
    * ({@link clipTemplates}). Methods with text prompts take none. Default: the prefix and the class name.
    */
   templates?: string | readonly string[];
+  /**
+   * Of a backbone with a sentence encoder: what is said of a class, word for word and of any length, by its name. Default:
+   * the class is told by its name.
+   */
+  descriptions?: Descriptions;
   /** Seed of the initial prompts and couplers. Default: 1. */
   seed?: number;
   /**
@@ -44,7 +50,7 @@ export interface ClipModelOptions {
 const TEXT_ROWS = 64;
 
 /**
- * Builds a prompt-tuned CLIP classifier: one functional model, images [B, H, W, 3] (normalised by the backbone's image
+ * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised by the backbone's image
  * statistics) to logits [B, classes]. Only prompts and couplers are trainable.
  *
  * ```js
@@ -56,34 +62,44 @@ const TEXT_ROWS = 64;
  * @throws MapleError for class names, a design or weights that do not fit the backbone
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
-  const { classNames, design, seed = 1, pruned = true, textRows = TEXT_ROWS, recompute = false } = options;
-  validateClipConfig(backbone.config);
-  validateDesign(design, backbone.config);
+  const {
+    classNames,
+    design,
+    descriptions,
+    seed = 1,
+    pruned = true,
+    textRows = TEXT_ROWS,
+    recompute = false,
+  } = options;
+  const { config } = backbone;
+  const towers = towersOf(backbone);
+  validateDesign(design, config);
   const templates = hasFixedText(design) && options.templates !== undefined ? [options.templates].flat() : undefined;
-  const texts = classTexts(backbone, design, classNames, templates);
+  const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned });
 
   const source: LayerSource = (name, make) => (isOwnLayer(name) ? newLayers : frozenLayers)(name, make);
-  const model = clipGraph({ config: backbone.config, design, texts, source, seed, pruned, textRows, recompute });
+  const model = clipGraph({ config, towers, design, texts, source, seed, pruned, textRows, recompute });
   for (const layer of model.layers.filter(({ name }) => !isOwnLayer(name))) {
     // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those.
     layer.trainable = false;
   }
   try {
     await loadWeights(model.layers, backbone.weights, isOwnLayer);
-    const table = await readTokenTable(backbone);
-    await writeClassTexts(model, backbone, texts, table, pruned);
-    writeFirstPrompt(model, table, backbone, design);
+    const embeddings = await texts.read();
+    await writeClassTexts(model, backbone, texts, embeddings, pruned);
+    writeFirstPrompt(model, embeddings);
   } catch (error) {
     model.dispose();
     throw error;
   }
 
-  const { config, imageStatistics, name, identity } = backbone;
+  const { imageStatistics, name, identity } = backbone;
   setMetadata(model, {
     format: 1,
     classNames: [...classNames],
     design: completeDesign(design),
     ...(templates === undefined ? {} : { templates }),
+    ...(descriptions === undefined ? {} : { descriptions }),
     config,
     imageStatistics,
     backbone: { name, identity },

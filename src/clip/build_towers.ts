@@ -3,14 +3,14 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { cosineLogits, tokenEmbedding, type CosineLogits } from '../../layers/index.js';
 import type { WeightSource, WeightValues } from '../backbone/backbone.js';
 import { validateClipConfig, type ClipConfig } from './config.js';
+import type { TowerContext, Towers, TowersConfig } from '../backbone/contract.js';
 import { newLayers } from '../backbone/layer_source.js';
 import { loadWeights } from '../backbone/load_weights.js';
-import { textTower } from './text_tower.js';
-import { visionTower } from './vision_tower.js';
+import { transformerTowers } from './transformer_towers.js';
 
-/** A CLIP model as two models that can be trained whole. */
-export interface ClipTowers {
-  config: ClipConfig;
+/** A pair of towers as two models that can be trained whole. */
+export interface ClipTowers<Config extends TowersConfig = ClipConfig> {
+  config: Config;
   /** Images [B, imageSize, imageSize, 3], normalised, to features [B, embedDim]. */
   image: tfl.LayersModel;
   /** Token ids [N, L], L at most the context, to features [N, embedDim]. */
@@ -19,24 +19,36 @@ export interface ClipTowers {
   logits: CosineLogits;
 }
 
+/** What a pair of towers of one's own is described by, to be trained whole. */
+export interface OwnTowersConfig extends TowersConfig {
+  text: TowersConfig['text'] & {
+    /** Rows of the token embedding. */
+    vocabularySize: number;
+  };
+}
+
 /**
  * Builds both towers without prompts, every weight trainable.
+ * @param towers - how they are built; without them `config` describes transformers
  * @throws MapleError when the configuration is not of a model that can be built
  */
-export function buildTowers(config: ClipConfig): ClipTowers {
-  validateClipConfig(config);
+export function buildTowers(config: ClipConfig): ClipTowers;
+export function buildTowers<Config extends OwnTowersConfig>(config: Config, towers: Towers): ClipTowers<Config>;
+export function buildTowers(config: OwnTowersConfig, towers?: Towers): ClipTowers<OwnTowersConfig> {
+  const { image, text } = towers ?? describedTowers(config as ClipConfig);
   const { imageSize } = config.vision;
+  const { vocabularySize, width, pooling = 'end' } = config.text;
+  const context: TowerContext = { source: newLayers, prompt: (tokens) => tokens, pruned: true, memory: {} };
   const images = tfl.input({ shape: [imageSize, imageSize, 3], name: 'images' });
-  const unprompted = (tokens: tfl.SymbolicTensor) => tokens;
-  const imageFeatures = visionTower(images, config, newLayers, unprompted, true);
+  const imageFeatures = image(images, context);
 
   const ids = tfl.input({ shape: [null], name: 'ids' });
-  const { vocabularySize, width } = config.text;
-  const embedding = tokenEmbedding({ name: 'text/token_embedding', vocabularySize, units: width });
-  const [embeddings, ends] = embedding.apply(ids) as tfl.SymbolicTensor[];
-  const textFeatures = textTower({ embeddings, ends }, config, newLayers, unprompted, true);
+  const ends = pooling === 'last' ? 'last' : 'highest';
+  const embedding = tokenEmbedding({ name: 'text/token_embedding', vocabularySize, units: width, ends });
+  const [embeddings, positions] = embedding.apply(ids) as tfl.SymbolicTensor[];
+  const textFeatures = text({ embeddings, ends: positions }, context);
 
-  const logits = cosineLogits({ name: 'logits' });
+  const logits = cosineLogits({ name: 'logits', useBias: config.logitBias });
   logits.apply([imageFeatures, textFeatures]);
   return {
     config,
@@ -46,18 +58,23 @@ export function buildTowers(config: ClipConfig): ClipTowers {
   };
 }
 
+function describedTowers(config: ClipConfig): Towers {
+  validateClipConfig(config);
+  return transformerTowers(config);
+}
+
 /** Every weight of the towers, by the library's names. */
-export function towerVariables(towers: ClipTowers): tfl.LayerVariable[] {
+export function towerVariables(towers: ClipTowers<TowersConfig>): tfl.LayerVariable[] {
   return [...towers.image.layers, ...towers.text.layers, towers.logits].flatMap((layer) => layer.weights);
 }
 
 /** Loads a backbone's weights into the towers. */
-export async function loadTowers(towers: ClipTowers, source: WeightSource): Promise<void> {
+export async function loadTowers(towers: ClipTowers<TowersConfig>, source: WeightSource): Promise<void> {
   await loadWeights([...towers.image.layers, ...towers.text.layers, towers.logits], source);
 }
 
 /** The values of every weight, read from the backend. */
-export async function readTowers(towers: ClipTowers): Promise<Map<string, WeightValues>> {
+export async function readTowers(towers: ClipTowers<TowersConfig>): Promise<Map<string, WeightValues>> {
   const entries = towerVariables(towers).map(async (variable): Promise<[string, WeightValues]> => {
     const tensor = variable.read();
     return [variable.originalName, { shape: tensor.shape, values: (await tensor.data()) as Float32Array }];

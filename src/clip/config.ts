@@ -1,4 +1,4 @@
-import { ACTIVATIONS, type Activation } from '../../layers/functional.js';
+import { ACTIVATIONS, type Activation } from '../../layers/activations.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageTowerFacts, TextTowerFacts, TowersConfig } from '../backbone/contract.js';
 
@@ -51,6 +51,11 @@ export interface TextConfig extends TowerConfig, TextTowerFacts {
 export interface ClipConfig extends TowersConfig {
   vision: VisionConfig;
   text: TextConfig;
+}
+
+/** Patches of a picture; what is left over at its right and lower side belongs to none. */
+export function patchCount({ imageSize, patchSize }: Pick<VisionConfig, 'imageSize' | 'patchSize'>): number {
+  return Math.floor(imageSize / patchSize) ** 2;
 }
 
 /**
@@ -114,10 +119,31 @@ export function validateClipConfig(config: ClipConfig): void {
       throw new MapleError(`\`${field}\` must be a positive integer. Received: ${value}.`);
     }
   }
-  if (config.vision.imageSize % config.vision.patchSize !== 0) {
+  const { vision, text, embedDim } = config;
+  if (vision.imageSize < vision.patchSize) {
     throw new MapleError(
-      '`vision.imageSize` must be a multiple of `vision.patchSize`. ' +
-        `Received: imageSize=${config.vision.imageSize}, patchSize=${config.vision.patchSize}.`,
+      '`vision.imageSize` must be at least `vision.patchSize`. ' +
+        `Received: imageSize=${vision.imageSize}, patchSize=${vision.patchSize}.`,
     );
+  }
+  checkChoice('vision.pooling', vision.pooling, ['classToken', 'attention']);
+  checkChoice('text.pooling', text.pooling, ['end', 'last']);
+  if (vision.projection === false && vision.width !== embedDim) {
+    throw new MapleError(
+      'Without `vision.projection` the image feature is as wide as the tower: `embedDim` must be `vision.width`. ' +
+        `Received: embedDim=${embedDim}, width=${vision.width}.`,
+    );
+  }
+  if (text.causal === false && (text.pooling ?? 'end') === 'end') {
+    throw new MapleError(
+      '`text.causal: false` needs `text.pooling: last`: what stands behind the end token would be seen, and how far a ' +
+        'text is padded would count. Received: pooling=end.',
+    );
+  }
+}
+
+function checkChoice(field: string, value: string | undefined, choices: readonly string[]): void {
+  if (value !== undefined && !choices.includes(value)) {
+    throw new MapleError(`\`${field}\` must be ${choices.join(' or ')}. Received: ${value}.`);
   }
 }

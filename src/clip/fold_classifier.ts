@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { classFeatures, cosineLogits, deepVisionPrompt } from '../../layers/index.js';
+import { classFeatures, cosineLogits, DeepVisionPrompt, deepVisionPrompt } from '../../layers/index.js';
+import type { CosineLogitsArgs, DeepVisionPromptArgs } from '../../layers/index.js';
 import type { PromptDesign } from '../prompting/design.js';
-import { frozenLayers, sharedLayers } from '../backbone/layer_source.js';
 import { modelMetadata, setMetadata } from '../backbone/model_metadata.js';
-import { visionTower, type PromptHook } from './vision_tower.js';
 
 /**
  * A tuned model as an image classifier without text tower: the text features and the coupled image prompts depend on
@@ -21,40 +20,27 @@ export async function foldClassifier(model: tfl.LayersModel): Promise<tfl.Layers
   if (metadata.folded) {
     return model;
   }
-  const { config, design, classNames } = metadata;
+  const { design, classNames } = metadata;
   if (!isFoldable(design)) {
     throw new MapleError(
       'A model whose texts are conditioned on the image (CoCoOp) has no text features to fold into. Use it as it is.',
     );
   }
-  const { texts, prompts } = await workOut(model, design.coupling === 'none' ? 0 : design.visionDepth);
+  const [imageFeatures, textFeatures] = model.outputs[0].inputs;
+  const coupled = coupledPrompts(imageFeatures);
+  const [texts, ...prompts] = workOut(model, [textFeatures, ...coupled.map(({ inputs }) => inputs[1])]);
 
-  const existing = new Map(model.layers.map((layer) => [layer.name, layer]));
-  existing.delete('logits');
-  const pruned = !existing.has('vision/pool');
   const images = tfl.input({ shape: model.inputs[0].shape.slice(1), name: 'images' });
-  const prompt: PromptHook = (tokens, block) => {
-    const name = `vision/prompt_${block}`;
-    if (block >= design.visionDepth) {
-      return tokens;
-    }
-    if (prompts.length === 0) {
-      return (existing.get(name) as tfl.layers.Layer).apply(tokens) as tfl.SymbolicTensor;
-    }
-    const mode = block === 0 ? 'append' : 'replace';
-    const layer = deepVisionPrompt({ name, length: design.visionLength, mode, trainable: false });
-    const prompted = layer.apply(tokens) as tfl.SymbolicTensor;
-    layer.setWeights([prompts[block]]);
-    return prompted;
-  };
-  const features = visionTower(images, config, sharedLayers(existing, frozenLayers), prompt, pruned);
+  const values = new Map(coupled.map((prompted, index) => [prompted, prompts[index]]));
+  const features = applyAgain(imageFeatures, new Map([[model.inputs[0], images]]), values);
   const [classes, units] = texts.shape as [number, number];
   const source = classFeatures({ name: 'text/features', classes, units });
   const folded = source.apply(images) as tfl.SymbolicTensor;
   source.setWeights([texts]);
-  const head = cosineLogits({ name: 'logits', trainable: false });
+  const trained = model.getLayer('logits');
+  const head = cosineLogits({ ...(trained.getConfig() as CosineLogitsArgs), trainable: false });
   const logits = head.apply([features, folded]) as tfl.SymbolicTensor;
-  head.setWeights(model.getLayer('logits').getWeights());
+  head.setWeights(trained.getWeights());
   tf.dispose([texts, ...prompts]);
 
   const classifier = tfl.model({ inputs: images, outputs: logits, name: 'classifier' });
@@ -72,30 +58,61 @@ export async function foldWherePossible(model: tfl.LayersModel): Promise<tfl.Lay
   return isFoldable(modelMetadata(model).design) ? foldClassifier(model) : model;
 }
 
-/** The text features, and what the couplers make of the first `depth` text prompts. */
-async function workOut(model: tfl.LayersModel, depth: number): Promise<{ texts: tf.Tensor; prompts: tf.Tensor[] }> {
-  const inputsOf = layerInputs(model);
-  const input = (layer: string) => (inputsOf.get(layer) as tfl.SymbolicTensor[])[1];
-  const coupled = Array.from({ length: depth }, (_, block) => input(`vision/prompt_${block}`));
-  const parts = tfl.model({ inputs: model.inputs, outputs: [input('logits'), ...coupled] });
-  return tf.tidy(() => {
-    // Texts and prompts ignore the image that anchors them.
-    const anchor = tf.zeros([1, ...(model.inputs[0].shape.slice(1) as number[])]);
-    const [texts, ...prompts] = [parts.apply(anchor)].flat() as tf.Tensor[];
-    return { texts, prompts };
-  });
+/** Outputs of the layers that put a coupler's prompt among the tokens, in the graph that leads to a tensor. */
+function coupledPrompts(tensor: tfl.SymbolicTensor): tfl.SymbolicTensor[] {
+  const before = tensor.inputs.slice(0, isCoupled(tensor) ? 1 : undefined).flatMap(coupledPrompts);
+  return isCoupled(tensor) ? [...before, tensor] : before;
 }
 
-/** What each layer is applied to in this model's graph: a layer that several models share has a node in each. */
-function layerInputs(model: tfl.LayersModel): Map<string, tfl.SymbolicTensor[]> {
-  const found = new Map<string, tfl.SymbolicTensor[]>();
-  const visit = (tensor: tfl.SymbolicTensor): void => {
-    const { name } = tensor.sourceLayer;
-    if (!found.has(name)) {
-      found.set(name, tensor.inputs);
-      tensor.inputs.forEach(visit);
-    }
-  };
-  model.outputs.forEach(visit);
-  return found;
+function isCoupled({ sourceLayer, inputs }: tfl.SymbolicTensor): boolean {
+  return sourceLayer instanceof DeepVisionPrompt && inputs.length === 2;
+}
+
+/** Values of tensors of the graph that depend on no image. */
+function workOut(model: tfl.LayersModel, outputs: tfl.SymbolicTensor[]): tf.Tensor[] {
+  const parts = tfl.model({ inputs: model.inputs, outputs });
+  // Texts and prompts ignore the image that anchors them.
+  return tf.tidy(
+    () => [parts.apply(tf.zeros([1, ...(model.inputs[0].shape.slice(1) as number[])]))].flat() as tf.Tensor[],
+  );
+}
+
+/**
+ * The graph that leads to a tensor once more, over the same layers, but for coupled prompts: in their place layers that
+ * hold the values.
+ * @param known - tensors of the graph and what stands for them in the new one
+ */
+function applyAgain(
+  tensor: tfl.SymbolicTensor,
+  known: Map<tfl.SymbolicTensor, tfl.SymbolicTensor>,
+  prompts: ReadonlyMap<tfl.SymbolicTensor, tf.Tensor>,
+): tfl.SymbolicTensor {
+  const found = known.get(tensor);
+  if (found !== undefined) {
+    return found;
+  }
+  const again = (input: tfl.SymbolicTensor) => applyAgain(input, known, prompts);
+  const value = prompts.get(tensor);
+  const result = value === undefined ? applied(tensor, tensor.inputs.map(again)) : prompted(tensor, again, value);
+  known.set(tensor, result);
+  return result;
+}
+
+function applied(
+  { sourceLayer, outputTensorIndex }: tfl.SymbolicTensor,
+  inputs: tfl.SymbolicTensor[],
+): tfl.SymbolicTensor {
+  const outputs = [sourceLayer.apply(inputs.length === 1 ? inputs[0] : inputs)].flat() as tfl.SymbolicTensor[];
+  return outputs[outputTensorIndex ?? 0];
+}
+
+function prompted(
+  { sourceLayer, inputs }: tfl.SymbolicTensor,
+  again: (input: tfl.SymbolicTensor) => tfl.SymbolicTensor,
+  value: tf.Tensor,
+): tfl.SymbolicTensor {
+  const layer = deepVisionPrompt({ ...(sourceLayer.getConfig() as unknown as DeepVisionPromptArgs), trainable: false });
+  const result = layer.apply(again(inputs[0])) as tfl.SymbolicTensor;
+  layer.setWeights([value]);
+  return result;
 }

@@ -1,11 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { classTexts } from '../prompting/class_texts.js';
+import { TokenPool } from '../../layers/index.js';
 import type { Backbone } from '../backbone/backbone.js';
-import { clipGraph, readTokenTable } from './clip_graph.js';
+import type { ClipModelOptions } from './build_clip.js';
+import { chooseClassSource } from './choose_class_source.js';
+import { clipGraph } from './clip_graph.js';
 import { isClassLayer } from '../backbone/layer_names.js';
 import { newLayers, sharedLayers } from '../backbone/layer_source.js';
 import { modelMetadata, setMetadata } from '../backbone/model_metadata.js';
+import { towersOf } from './transformer_towers.js';
 import { writeClassTexts } from './write_class_texts.js';
 
 /**
@@ -13,13 +16,15 @@ import { writeClassTexts } from './write_class_texts.js';
  * both share, with only the class tokens made anew. This is how prompts tuned on base classes meet new ones.
  *
  * @param model - a model of {@link buildClip}, fresh or loaded
- * @param backbone - the one it was built on, for its tokeniser and token embeddings
+ * @param backbone - the one it was built on, for its reader of texts
+ * @param options - `descriptions` as in {@link buildClip}
  * @throws MapleError for class names that do not fit, another backbone, or contexts that each class learned for itself
  */
 export async function swapClassNames(
   model: LayersModel,
   backbone: Backbone,
   classNames: readonly string[],
+  { descriptions }: Pick<ClipModelOptions, 'descriptions'> = {},
 ): Promise<LayersModel> {
   const metadata = modelMetadata(model);
   if (metadata.backbone.identity !== backbone.identity) {
@@ -31,34 +36,49 @@ export async function swapClassNames(
   if (metadata.folded) {
     throw new MapleError('A folded model has no text tower to read class names. Swap the names before folding.');
   }
-  const { config, design, templates } = metadata;
+  const { design, templates } = metadata;
   if (design.contexts === 'perClass') {
     throw new MapleError(
       'Every class of this model learned a context of its own, and other classes have none. Tune shared contexts ' +
         '(promptDesign without `contexts`) for class names that can be swapped.',
     );
   }
-  const texts = classTexts(backbone, design, classNames, templates);
+  const pruned = !unprunedPools(model);
+  const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned });
   const shared = new Map(model.layers.filter(({ name }) => !isClassLayer(name)).map((l) => [l.name, l]));
   if (design.conditioning === 'metaNet') {
     // It knows the number of classes.
     shared.delete('logits');
   }
-  const pruned = !shared.has('vision/pool');
   const source = sharedLayers(shared, newLayers);
-  const swapped = clipGraph({ config, design, texts, source, seed: 0, pruned, textRows: Infinity, recompute: false });
+  const swapped = clipGraph({
+    config: backbone.config,
+    towers: towersOf(backbone),
+    design,
+    texts,
+    source,
+    seed: 0,
+    pruned,
+    textRows: Infinity,
+    recompute: false,
+  });
   try {
-    const table = await readTokenTable(backbone);
     if (!shared.has('logits')) {
       const head = swapped.getLayer('logits');
       head.setWeights(model.getLayer('logits').getWeights());
       head.trainable = false;
     }
-    await writeClassTexts(swapped, backbone, texts, table, pruned);
+    await writeClassTexts(swapped, backbone, texts, await texts.read(), pruned);
   } catch (error) {
     swapped.dispose();
     throw error;
   }
-  setMetadata(swapped, { ...metadata, classNames: [...classNames] });
+  const { descriptions: _, ...rest } = metadata;
+  setMetadata(swapped, { ...rest, classNames: [...classNames], ...(descriptions ? { descriptions } : {}) });
   return swapped;
+}
+
+/** Whether a model computes what changes no result: its towers pick their tokens behind the last block. */
+function unprunedPools(model: LayersModel): boolean {
+  return model.layers.some(({ name, constructor }) => /^(text|vision)\/pool$/.test(name) && constructor === TokenPool);
 }

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../backbone/backbone.js';
+import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import { classPromptIds } from '../prompting/class_prompts.js';
 import { classTexts } from '../prompting/class_texts.js';
 import { packedClassTexts } from '../prompting/packing.js';
@@ -13,7 +13,7 @@ import { median, timeInTurn } from './timing.js';
 
 /** What {@link measureComplexity} measures, and how. */
 export interface MeasureComplexityArgs {
-  backbone: Backbone;
+  backbone: TransformerBackbone;
   classNames: readonly string[];
   environment: RunEnvironment;
   /** Default: all. */
@@ -94,7 +94,7 @@ type Measured = Omit<MethodComplexity, 'picturesPerSecond' | 'secondsPerStep'>;
 
 /** What can be counted without building anything. */
 function countComplexity(
-  backbone: Backbone,
+  backbone: TransformerBackbone,
   method: Method,
   classNames: readonly string[],
 ): Omit<Measured, 'test' | 'step'> {

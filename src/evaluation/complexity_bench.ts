@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../backbone/backbone.js';
+import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
 import { promptDesign, type Method } from '../prompting/presets.js';
@@ -16,7 +16,7 @@ export class ComplexityBench {
   private readonly labels: tf.Tensor;
 
   constructor(
-    private readonly backbone: Backbone,
+    private readonly backbone: TransformerBackbone,
     private readonly classNames: readonly string[],
     testBatch: number,
     trainBatch: number,

@@ -2,10 +2,10 @@ import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
-import { classTexts } from '../prompting/class_texts.js';
+import { chooseClassSource } from '../clip/choose_class_source.js';
 import { hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
@@ -65,7 +65,7 @@ export interface TunedRun {
 /** The design and recipe of a run, as its record will state them; no recipe for a method that learns nothing. */
 export function planRun(
   { method, recipe, design: options }: Pick<RunArgs, 'method' | 'recipe' | 'design'>,
-  config: ClipConfig,
+  config: TowersConfig,
 ): { design: PromptDesign; recipe?: Recipe } {
   const usual = promptDesign(method, config);
   const layers = [
@@ -96,14 +96,15 @@ function fixedTexts(
  * removed, for a training that cannot be.
  * @throws MapleError for a design or class texts that do not fit the backbone
  */
-export function checkRun(
+export async function checkRun(
   args: Pick<RunArgs, 'backbone' | 'method' | 'recipe' | 'design' | 'templates'>,
   part: ImageDataset,
-): void {
+): Promise<void> {
   const { backbone } = args;
   const { design, recipe } = planRun(args, backbone.config);
   validateDesign(design, backbone.config);
-  classTexts(backbone, design, part.classNames, fixedTexts(args, part, recipe));
+  const { classNames } = part;
+  await chooseClassSource(backbone, { design, classNames, templates: fixedTexts(args, part, recipe), pruned: true });
 }
 
 /**

@@ -108,7 +108,9 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   const runArgs = { ...args, recipe, seed, dataset: data.dataset };
   // Its text is its own: no prefix or depth of the method's.
   const ofZeroShot = { ...runArgs, method: 'zeroShot' as const, design: undefined };
-  [{ ...runArgs, method }, ofZeroShot].forEach((run) => checkRun(run, data.dataset));
+  for (const run of [{ ...runArgs, method }, ofZeroShot]) {
+    await checkRun(run, data.dataset);
+  }
 
   await prepare();
   const log = new TrainingLog(out);

@@ -1,15 +1,14 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { deepTextPrompt, deepVisionPrompt, promptCoupler, type PromptCoupler } from '../../layers/index.js';
-import type { ClipConfig } from '../clip/config.js';
+import { promptStart, type PromptHook, type TowersConfig } from '../backbone/contract.js';
 import type { LayerSource } from '../backbone/layer_source.js';
-import type { PromptHook } from '../clip/vision_tower.js';
 import type { Random } from '../random.js';
 import type { PromptDesign } from './design.js';
 
 /** What {@link promptHooks} puts prompts into. */
 export interface PromptHooksArgs {
   design: PromptDesign;
-  config: ClipConfig;
+  config: TowersConfig;
   source: LayerSource;
   /** Where the seeds of the initial values come from. */
   random: Random;
@@ -39,8 +38,9 @@ export function promptHooks({ design, config, source, random, classes, slots }: 
     }
     const returnPrompt = design.coupling !== 'none';
     const rows = design.contexts === 'perClass' ? classes : null;
+    const { textLength: length } = design;
     const make = (name: string) =>
-      deepTextPrompt({ name, length: design.textLength, rows, returnPrompt, seed: seed('text', block) });
+      deepTextPrompt({ name, length, start: promptStart(config.text), rows, returnPrompt, seed: seed('text', block) });
     const outputs = source(`text/prompt_${block}`, make).apply(slots ? [tokens, slots] : tokens);
     if (!returnPrompt) {
       return outputs as SymbolicTensor;

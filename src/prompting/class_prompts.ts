@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../backbone/backbone.js';
+import type { TokenBackbone } from '../backbone/backbone.js';
+import { promptStart } from '../backbone/contract.js';
 import { prefixWords, startsFromWords, type PromptDesign } from './design.js';
 
 /** The token ids of the class prompts, start and end token included; texts differ in length. */
@@ -19,7 +20,7 @@ export function classPromptText(design: PromptDesign, className: string): string
  * or end token, or a template without a place for it
  */
 export function classPromptIds(
-  backbone: Pick<Backbone, 'config' | 'tokenizer'>,
+  backbone: Pick<TokenBackbone, 'config' | 'tokenizer'>,
   design: PromptDesign,
   classNames: readonly string[],
   template?: string,
@@ -41,21 +42,25 @@ export function classPromptIds(
           `Received: ${ids.length} tokens ("${text}"). Shorten the class name.`,
       );
     }
-    checkNoSpecialToken(ids, name, text);
+    checkNoSpecialToken(ids, promptStart(backbone.config.text), name, text);
     return ids;
   });
 }
 
 /** Ids of the prefix's words that the first prompt starts from, `textLength` of them. */
-export function prefixIds(backbone: Pick<Backbone, 'tokenizer'>, design: PromptDesign): number[] {
-  // The start token comes first; a prompt vector takes a token, which for CLIP's plain words is a word.
-  return backbone.tokenizer.encode(prefixWords(design.prefix).join(' ')).slice(1, 1 + design.textLength);
+export function prefixIds(
+  { tokenizer, config }: Pick<TokenBackbone, 'config' | 'tokenizer'>,
+  design: PromptDesign,
+): number[] {
+  const start = promptStart(config.text);
+  // A prompt vector takes a token, which for plain words is a word.
+  return tokenizer.encode(prefixWords(design.prefix).join(' ')).slice(start, start + design.textLength);
 }
 
 /** The feature is taken at the first end token, so that one within the text would cut it short unnoticed. */
-function checkNoSpecialToken(ids: readonly number[], name: string, text: string): void {
-  const [start, end] = [ids[0], ids[ids.length - 1]];
-  if (ids.slice(1, -1).some((id) => id === start || id === end)) {
+function checkNoSpecialToken(ids: readonly number[], start: number, name: string, text: string): void {
+  const special = [...ids.slice(0, start), ids[ids.length - 1]];
+  if (ids.slice(start, -1).some((id) => special.includes(id))) {
     throw new MapleError(
       `The prompt of class "${name}" must not hold the tokeniser's start or end token (<|startoftext|>, <|endoftext|>) ` +
         `within the text. Received: "${text}". Remove it from the class name, or from the template or prefix.`,

@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../backbone/backbone.js';
+import type { TokenBackbone } from '../backbone/backbone.js';
+import { promptStart } from '../backbone/contract.js';
 import { classPromptIds } from './class_prompts.js';
 import { completeDesign, hasFixedText, startsFromWords, type PromptDesign } from './design.js';
 
@@ -18,7 +19,7 @@ export interface ClassTexts {
  * @throws MapleError for class names or templates that cannot be used
  */
 export function classTexts(
-  backbone: Pick<Backbone, 'config' | 'tokenizer'>,
+  backbone: Pick<TokenBackbone, 'config' | 'tokenizer'>,
   design: PromptDesign,
   classNames: readonly string[],
   templates?: readonly string[],
@@ -39,23 +40,25 @@ export function classTexts(
  * front of the prompt vectors, or between their first half and the rest. All other tokens keep their order.
  */
 function withClassPosition(
-  backbone: Pick<Backbone, 'tokenizer'>,
+  { tokenizer, config }: Pick<TokenBackbone, 'config' | 'tokenizer'>,
   design: PromptDesign,
   classNames: readonly string[],
   ids: readonly number[][],
 ): ClassTexts {
   const length = design.textLength;
-  const tokensOf = (text: string): number => backbone.tokenizer.encode(text).length - 2;
+  const start = promptStart(config.text);
+  const tokensOf = (text: string): number => tokenizer.encode(text).length - start - 1;
   const prefixTokens = startsFromWords(design) ? tokensOf(design.prefix) : length;
   const before = design.classPosition === 'front' ? 0 : Math.floor(length / 2);
   const placed = ids.map((text, index) => {
     const nameTokens = tokensOf(classNames[index].replaceAll('_', ' '));
-    const [vectors, others] = [text.slice(1, 1 + length), text.slice(1 + length, 1 + prefixTokens)];
-    const nameEnd = 1 + prefixTokens + nameTokens;
-    const name = text.slice(1 + prefixTokens, nameEnd);
-    const slots = vectors.map((_, vector) => 1 + vector + (vector < before ? 0 : nameTokens));
+    const nameStart = start + prefixTokens;
+    const [vectors, others] = [text.slice(start, start + length), text.slice(start + length, nameStart)];
+    const nameEnd = nameStart + nameTokens;
+    const name = text.slice(nameStart, nameEnd);
+    const slots = vectors.map((_, vector) => start + vector + (vector < before ? 0 : nameTokens));
     const [first, rest] = [vectors.slice(0, before), vectors.slice(before)];
-    return { ids: [[text[0], ...first, ...name, ...rest, ...others, ...text.slice(nameEnd)]], slots };
+    return { ids: [[...text.slice(0, start), ...first, ...name, ...rest, ...others, ...text.slice(nameEnd)]], slots };
   });
   return { ids: placed.map((text) => text.ids), slots: placed.map(({ slots }) => slots) };
 }

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 
 /**
  * The one design space of prompt learning: where learned vectors stand and how the image tower's relate to the text
@@ -47,6 +47,9 @@ const CHOICES = {
   conditioning: ['none', 'metaNet'],
 } as const satisfies { [field in keyof PromptDesign]?: readonly string[] };
 
+/** Start token, one token of a class name, full stop and end token, which stand beside the prompt. */
+const FRAME = 4;
+
 /** The prefix of the official code. */
 export const DEFAULT_PREFIX = 'a photo of a';
 
@@ -56,7 +59,7 @@ export function startsFromWords(design: PromptDesign): boolean {
 }
 
 /** Hidden width of CoCoOp's meta-net: a sixteenth of the image features'. */
-export function metaNetWidth({ embedDim }: ClipConfig): number {
+export function metaNetWidth({ embedDim }: Pick<TowersConfig, 'embedDim'>): number {
   return Math.max(1, Math.floor(embedDim / 16));
 }
 
@@ -69,14 +72,23 @@ export function prefixWords(prefix: string): string[] {
  * Checks a design against the towers it is for.
  * @throws MapleError naming the field, its value and what the towers allow
  */
-export function validateDesign(design: PromptDesign, config: ClipConfig): void {
-  checkTower('text', design.textDepth, design.textLength, config.text.layers);
-  checkTower('vision', design.visionDepth, design.visionLength, config.vision.layers);
-  // Start token, one token of a class name, full stop and end token stand beside the prompt.
-  if (design.textLength + 4 > config.text.contextLength) {
+export function validateDesign(design: PromptDesign, config: TowersConfig): void {
+  const { text, vision } = config;
+  const shifts = text.prompts === 'shift';
+  // P_1, P_2, ... of a sentence encoder are there for the image tower alone.
+  const textLayers = shifts
+    ? design.coupling === 'none'
+      ? Math.min(1, design.textDepth)
+      : vision.layers
+    : text.layers;
+  checkTower('text', design.textDepth, design.textLength, textLayers);
+  checkTower('vision', design.visionDepth, design.visionLength, vision.layers);
+  if (shifts) {
+    checkShift(design);
+  } else if (design.textLength + FRAME > text.contextLength) {
     throw new MapleError(
       `\`textLength\` leaves no room for a class name: start token, prompt, class name, full stop and end token must ` +
-        `fit into ${config.text.contextLength} tokens. Received: textLength=${design.textLength}. Use a shorter prompt.`,
+        `fit into ${text.contextLength} tokens. Received: textLength=${design.textLength}. Use a shorter prompt.`,
     );
   }
   for (const [field, choices] of Object.entries(CHOICES)) {
@@ -95,6 +107,22 @@ export function validateDesign(design: PromptDesign, config: ClipConfig): void {
     );
   }
   checkFirstPrompt(completeDesign(design));
+}
+
+/** A prompt that shifts a sentence's one vector has no place among words. */
+function checkShift(design: PromptDesign): void {
+  const { textDepth, initialization, classPosition, conditioning } = completeDesign(design);
+  const wrong = [
+    ...(initialization === 'words' ? ['initialization=words'] : []),
+    ...(classPosition === 'end' ? [] : [`classPosition=${classPosition}`]),
+    ...(conditioning === 'none' ? [] : [`conditioning=${conditioning}`]),
+  ];
+  if (textDepth > 0 && wrong.length > 0) {
+    throw new MapleError(
+      'Text prompts that shift the vector of a sentence encoder start at random and have no place among words: ' +
+        `initialization=random, classPosition=end, conditioning=none. Received: ${wrong.join(', ')}.`,
+    );
+  }
 }
 
 /** The forms of the first text prompt that CoOp and CoCoOp have, which go with nothing else. */
@@ -120,6 +148,12 @@ function checkFirstPrompt(design: Required<PromptDesign>): void {
 }
 
 function checkTower(tower: 'text' | 'vision', depth: number, length: number, layers: number): void {
+  if (layers === 0 && depth > 0) {
+    throw new MapleError(
+      `This ${tower} tower has no promptable layers, so that \`${tower}Depth\` must be 0. Received: ${depth}. ` +
+        'methodsFor(config) names the methods it takes.',
+    );
+  }
   if (!Number.isInteger(depth) || depth < 0 || depth > layers) {
     throw new MapleError(
       `\`${tower}Depth\` must be an integer from 0 to ${layers}, the number of layers of the ${tower} tower. ` +

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './design.js';
 
 /** A method: which prompts it learns, at what depth and length by default. */
@@ -58,26 +58,42 @@ export interface DesignOptions {
 }
 
 /**
+ * The methods that a backbone takes: what its towers offer to prompting decides.
+ *
+ * ```js
+ * methodsFor(backbone.config).includes('maple'); // true for CLIP
+ * ```
+ */
+export function methodsFor(config: TowersConfig): Method[] {
+  return METHODS.filter((method) => obstacle(PRESETS[method], config) === undefined);
+}
+
+/**
  * The design of a method for a backbone.
  *
  * ```js
  * promptDesign('maple', backbone.config, {depth: 3}).coupling; // 'perLayer'
  * ```
  *
- * @throws MapleError when there is no such method, or its design does not fit the backbone
+ * @throws MapleError when there is no such method, the backbone cannot take it, or its design does not fit the backbone
  */
-export function promptDesign(method: Method, config: ClipConfig, options: DesignOptions = {}): PromptDesign {
+export function promptDesign(method: Method, config: TowersConfig, options: DesignOptions = {}): PromptDesign {
   if (!METHODS.includes(method)) {
     throw new MapleError(`\`method\` must be one of ${METHODS.join(', ')}. Received: ${String(method)}.`);
   }
   const preset: Preset = PRESETS[method];
+  const reason = obstacle(preset, config);
+  if (reason !== undefined) {
+    const others = methodsFor(config)
+      .join(', ')
+      .replace(/, (?=\w+$)/, ' or ');
+    throw new MapleError(`Method ${method} does not fit this backbone: ${reason}. Use ${others}.`);
+  }
   const { conditioning } = preset;
   const { classPosition, contexts } = options;
-  const text = preset.towers === 'text' || preset.towers === 'both';
-  const vision = preset.towers === 'vision' || preset.towers === 'both';
-  // A tower that is not prompted sets no limit.
-  const shallower = Math.min(text ? config.text.layers : Infinity, vision ? config.vision.layers : Infinity);
-  const depth = preset.depth === 0 ? 0 : (options.depth ?? Math.min(preset.depth, shallower));
+  const [text, vision] = [usesText(preset), usesVision(preset)];
+  const shifts = text && config.text.prompts === 'shift';
+  const depth = preset.depth === 0 ? 0 : (options.depth ?? Math.min(preset.depth, deepest(preset, config)));
   const length = preset.depth === 0 ? 0 : (options.length ?? preset.length);
   const design: PromptDesign = {
     textDepth: text ? depth : 0,
@@ -85,7 +101,7 @@ export function promptDesign(method: Method, config: ClipConfig, options: Design
     visionDepth: vision ? depth : 0,
     visionLength: vision ? length : 0,
     coupling: preset.coupling,
-    initialization: options.initialization ?? 'words',
+    initialization: options.initialization ?? (shifts ? 'random' : 'words'),
     prefix: options.prefix ?? DEFAULT_PREFIX,
     ...(classPosition === undefined ? {} : { classPosition }),
     ...(contexts === undefined ? {} : { contexts }),
@@ -93,4 +109,28 @@ export function promptDesign(method: Method, config: ClipConfig, options: Design
   };
   validateDesign(design, config);
   return design;
+}
+
+function usesText({ towers }: Preset): boolean {
+  return towers === 'text' || towers === 'both';
+}
+
+function usesVision({ towers }: Preset): boolean {
+  return towers === 'vision' || towers === 'both';
+}
+
+/** Why a backbone cannot take a method, if it cannot. */
+function obstacle(preset: Preset, { text, vision }: TowersConfig): string | undefined {
+  const shallow = preset.depth === 1 && preset.conditioning === undefined;
+  const shifts = text.prompts === 'shift' && (shallow || preset.coupling !== 'none');
+  if (usesText(preset) && text.layers === 0 && !shifts) {
+    return 'this text tower has no promptable layers';
+  }
+  return usesVision(preset) && vision.layers === 0 ? 'this image tower has no promptable layers' : undefined;
+}
+
+/** Layers of the shallower of the towers that a method prompts; one that it does not prompt sets no limit. */
+function deepest(preset: Preset, { text, vision }: TowersConfig): number {
+  const limitsText = usesText(preset) && text.prompts !== 'shift';
+  return Math.min(limitsText ? text.layers : Infinity, usesVision(preset) ? vision.layers : Infinity);
 }

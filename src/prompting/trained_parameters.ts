@@ -1,4 +1,4 @@
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import { metaNetWidth, type PromptDesign } from './design.js';
 
 /**
@@ -11,7 +11,7 @@ import { metaNetWidth, type PromptDesign } from './design.js';
  *
  * @param classes - number of classes, which counts where each has a context of its own
  */
-export function trainedParameters(design: PromptDesign, config: ClipConfig, classes = 1): number {
+export function trainedParameters(design: PromptDesign, config: TowersConfig, classes = 1): number {
   const { textDepth, textLength, visionDepth, visionLength, coupling, contexts, conditioning } = design;
   const { text, vision, embedDim } = config;
   const textPrompts = textDepth * textLength * text.width * (contexts === 'perClass' ? classes : 1);

@@ -1,4 +1,4 @@
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import { METHODS, type Method } from '../prompting/presets.js';
 import type { StudyCell } from './cell.js';
 import {
@@ -18,7 +18,7 @@ import type { RecipeOf, StudyData } from './study_data.js';
 export interface BenchmarkChoice {
   data: Pick<StudyData, 'datasets' | 'source' | 'domains' | 'templates'>;
   recipeOf: RecipeOf;
-  config: ClipConfig;
+  config: TowersConfig;
   /** Default: 1, 2, 3; quick: 1. */
   seeds?: readonly number[];
   /** A selection that ends within ten minutes. Default: false. */

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import type { DesignOptions, Method } from '../prompting/presets.js';
 import { clipTemplates } from '../prompting/templates.js';
 import type { Recipe } from '../training/recipe.js';
@@ -85,7 +85,7 @@ interface Variant {
 export function ablationCells(
   choice: Omit<CellChoice, 'methods' | 'data'> & {
     data: CellChoice['data'] & Pick<StudyData, 'templates'>;
-    config: ClipConfig;
+    config: TowersConfig;
     of?: readonly Ablation[];
   },
 ): StudyCell[] {
@@ -122,7 +122,7 @@ export function ablationCells(
   return product({ ...choice, methods: ['maple'] }, 'base-to-new', () => wanted);
 }
 
-function depths({ text, vision }: ClipConfig): number[] {
+function depths({ text, vision }: TowersConfig): number[] {
   return Array.from({ length: Math.min(text.layers, vision.layers) }, (_, index) => index + 1);
 }
 

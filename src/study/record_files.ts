@@ -2,7 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import { planRun } from '../evaluation/tuned_run.js';
 import { writeFilesTogether } from '../node/atomic_files.js';
@@ -11,7 +11,7 @@ import type { StudyCell } from './cell.js';
 /** What a cell's record has to agree with, beside the cell. */
 export interface RecordFolder {
   folder: string;
-  backbone: { config: ClipConfig; identity: string };
+  backbone: { config: TowersConfig; identity: string };
   /** Told of a file that could not be read and got another name. */
   onSetAside?: (path: string, newPath: string) => void;
 }

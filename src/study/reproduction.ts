@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import { METHODS, type Method } from '../prompting/presets.js';
 import type { StudyCell } from './cell.js';
 import { ablationCells, baseToNewCells, fewShotCells, transferCells, type CellChoice } from './cells.js';
@@ -9,7 +9,7 @@ import type { RecipeOf, StudyData } from './study_data.js';
 export interface ReproductionChoice {
   data: StudyData;
   recipeOf: RecipeOf;
-  config: ClipConfig;
+  config: TowersConfig;
   /** Default: the table's own. */
   methods?: readonly Method[];
   /** Data sets, or domains where the table is of those. Default: all. */
@@ -25,7 +25,7 @@ interface Reproduction {
   methods: readonly Method[];
   /** Which of the data are its own. */
   of: 'datasets' | 'domains' | 'both';
-  cells(choice: CellChoice & { config: ClipConfig; domains: readonly string[] }): StudyCell[];
+  cells(choice: CellChoice & { config: TowersConfig; domains: readonly string[] }): StudyCell[];
 }
 
 const COMPARED: readonly Method[] = ['zeroShot', 'coop', 'cocoop', 'maple'];

@@ -1,11 +1,11 @@
-import type { ClipConfig } from '../clip/config.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import { planRun } from '../evaluation/tuned_run.js';
 import { completeDesign } from '../prompting/design.js';
 import type { StudyCell } from './cell.js';
 
 /** All that decides what a cell computes: an ablation's usual value is the same work as the method without a setting. */
-export function workOf(cell: StudyCell, config: ClipConfig): string {
+export function workOf(cell: StudyCell, config: TowersConfig): string {
   const { protocol, dataset, method, seed, split, templates, targets, domains, recipe } = cell;
   const { design, recipe: plan } = planRun(cell, config);
   // `shots` of a method that learns nothing are still the pictures that are loaded.

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone } from '../backbone/backbone.js';
+import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import { loadBackbone, type LoadBackboneArgs } from '../node/load_backbone.js';
 import type { StudyCell } from './cell.js';
@@ -15,7 +15,7 @@ import type { RecipeOf, StudyData, StudyModule, StudyOptions } from './study_dat
 export interface OpenStudy {
   data: StudyData;
   recipeOf: RecipeOf;
-  backbone: Backbone;
+  backbone: TransformerBackbone;
   /** How other processes open the same. */
   setup: { module: string; backbone: string; backboneArgs: LoadBackboneArgs; options: StudyOptions };
 }

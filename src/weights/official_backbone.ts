@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone, TextTokenizer, WeightSource } from '../backbone/backbone.js';
+import type { TransformerBackbone } from '../clip/transformer_backbone.js';
+import type { TextTokenizer, WeightSource } from '../backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig, type TowerConfig } from '../clip/config.js';
 import type { PromptDesign } from '../prompting/design.js';
 import { configFromOpenAi } from './clip_config_openai.js';
@@ -30,7 +31,7 @@ const TOKENS = 'token_embedding.weight';
  * texts are made of. Its tokeniser refuses all other texts.
  * @throws MapleError when the checkpoint holds no CLIP or no texts, or `classNames` are not those it was tuned on
  */
-export async function officialBackbone(args: OfficialBackboneArgs): Promise<Backbone> {
+export async function officialBackbone(args: OfficialBackboneArgs): Promise<TransformerBackbone> {
   const { file, parts, design, tokenizer, identity } = args;
   const clip = parts.clip;
   const why =
@@ -68,7 +69,7 @@ export function officialClipConfig(clip: TensorFile, vocabularySize: number): Cl
  * Checks that the CLIP in a checkpoint is the backbone that was given, as far as rounding to 16 bits lets them be told.
  * @throws MapleError naming the weights that differ
  */
-export async function checkSameClip(clip: TensorFile, { name, config, weights }: Backbone): Promise<void> {
+export async function checkSameClip(clip: TensorFile, { name, config, weights }: TransformerBackbone): Promise<void> {
   const table = { shape: [config.text.vocabularySize, config.text.width], values: new Float32Array(0) };
   const own = mapWeights(withTokens(clip, { table }), config, OFFICIAL_NAMES);
   const differing: string[] = [];

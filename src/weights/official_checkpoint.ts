@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone, TextTokenizer } from '../backbone/backbone.js';
+import type { TransformerBackbone } from '../clip/transformer_backbone.js';
+import type { TextTokenizer } from '../backbone/backbone.js';
 import type { TowerConfig } from '../clip/config.js';
 import { validateDesign, type PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';
@@ -25,7 +26,7 @@ export interface OfficialCheckpointArgs extends OfficialTexts {
    */
   classNames: readonly string[];
   /** What it was tuned on. Default: the CLIP in the checkpoint, where there is one; it knows no other classes. */
-  backbone?: Backbone;
+  backbone?: TransformerBackbone;
   /** SHA-256 of the file, hex: the identity of the CLIP in it. Not needed with a `backbone`. */
   identity?: string;
   /** Tokeniser of the CLIP in the checkpoint. Not needed with a `backbone`. */
@@ -39,7 +40,7 @@ export interface OfficialCheckpoint {
   /** Its prompts as {@link promptFiles} makes them of a model: for {@link loadPromptFiles}. */
   prompts: PromptFiles;
   /** The one that was given, or the one in the checkpoint. */
-  backbone: Backbone;
+  backbone: TransformerBackbone;
 }
 
 /** What names and shapes tell of a checkpoint. */
@@ -159,7 +160,7 @@ async function ownBackbone(
   parts: OfficialParts,
   design: PromptDesign,
   { identity, tokenizer, classNames, activation }: OfficialCheckpointArgs,
-): Promise<Backbone> {
+): Promise<TransformerBackbone> {
   checkOfficialPrompts(parts, design as Required<PromptDesign>, officialWidths(parts));
   if (parts.clip !== undefined && (identity === undefined || tokenizer === undefined)) {
     throw new MapleError('Give a `backbone`, or `identity` and `tokenizer` for the CLIP in the checkpoint.');
@@ -168,7 +169,7 @@ async function ownBackbone(
   return officialBackbone({ file, parts, design, identity: own, tokenizer: words, classNames, activation });
 }
 
-function checkDesign(file: TensorFile, design: PromptDesign, backbone: Backbone): void {
+function checkDesign(file: TensorFile, design: PromptDesign, backbone: TransformerBackbone): void {
   try {
     validateDesign(design, backbone.config);
   } catch (error) {

@@ -1,5 +1,4 @@
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
 import { completeDesign, DEFAULT_PREFIX, metaNetWidth, prefixWords, type PromptDesign } from '../prompting/design.js';
 import { tensorMismatches } from './exact_match.js';
 import { foreignShape } from './layouts.js';
@@ -138,7 +137,7 @@ export function officialShapes(
   classes: number,
 ): Map<string, number[]> {
   const rows = officialRows(design).filter(({ official }) => !isCopy(design, official));
-  const hidden = metaNetWidth({ embedDim } as ClipConfig);
+  const hidden = metaNetWidth({ embedDim });
   const own = (name: string): number[] => {
     if (name.startsWith('text/prompt_0/') && design.contexts === 'perClass') {
       return [classes, design.textLength, text];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../../src/backbone/backbone.js';
+import type { TransformerBackbone } from '../../src/clip/transformer_backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../../src/clip/config.js';
 import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../src/node/file_source.js';
@@ -64,7 +64,7 @@ export async function tensorOf(file: SafetensorsFile, name: string): Promise<tf.
 }
 
 /** The fixture's CLIP: OpenAI's names, CLIP's own tokeniser, and only the rows of the vocabulary that the texts use. */
-export async function fixtureBackbone(manifest: Manifest): Promise<Backbone> {
+export async function fixtureBackbone(manifest: Manifest): Promise<TransformerBackbone> {
   const weights = await fileSource(fixturePath('tiny-clip', 'clip.safetensors'));
   const opened = await openClipWeights({ weights });
   const config = manifestConfig(manifest);

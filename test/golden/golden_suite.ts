@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Backbone } from '../../src/backbone/backbone.js';
+import type { TransformerBackbone } from '../../src/clip/transformer_backbone.js';
 import { buildClip } from '../../src/clip/build_clip.js';
 import { foldClassifier } from '../../src/clip/fold_classifier.js';
 import { swapClassNames } from '../../src/clip/swap_class_names.js';
@@ -30,7 +30,7 @@ const REQUIRED = ['coop', 'cocoop', 'vpt', 'deep-language', 'ivlp', 'maple', 'ma
 export function goldenSuite(backend: BackendName): void {
   const manifest = readManifest();
   const runs = Object.entries(manifest.runs);
-  let backbone: Backbone;
+  let backbone: TransformerBackbone;
   let images: tf.Tensor;
   let imagesEval: tf.Tensor;
   let labels: tf.Tensor;

@@ -1,6 +1,6 @@
-import type { Backbone } from '../../src/backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../../src/clip/config.js';
 import type { ClipTokenizer } from '../../src/clip/tokenizer.js';
+import type { TransformerBackbone } from '../../src/clip/transformer_backbone.js';
 import { pruneTokenizer } from '../../src/clip/tokenizer_pruning.js';
 import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { randomWeights } from '../../src/weights/random_weights.js';
@@ -38,7 +38,7 @@ export function tinyTokenizer(): Promise<ClipTokenizer> {
 }
 
 /** A random CLIP of two layers a tower, the same at every call; needs no file but the tokeniser's. */
-export async function tinyBackbone(overrides: TinyClipOverrides = {}): Promise<Backbone> {
+export async function tinyBackbone(overrides: TinyClipOverrides = {}): Promise<TransformerBackbone> {
   const { name = 'tiny', identity = 'tiny-identity', seed = 1 } = overrides;
   const config = tinyConfig(overrides);
   const tokenizer = await tinyTokenizer();

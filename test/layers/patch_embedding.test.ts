@@ -39,10 +39,10 @@ for (const [name, side, shape, tokens] of [
         'patchEmbedding: `units` must be an integer of at least 1. Received: 0.',
       ],
       [
-        'an image that patches do not cover',
-        () => patchEmbedding({ patchSize: 2, units: 5 }).apply(tf.zeros([1, 4, 5, 3])),
-        "patchEmbedding: the image's sides must be known multiples of `patchSize`. " +
-          'Received: images [1,4,5,3], patchSize=2.',
+        'an image smaller than a patch',
+        () => patchEmbedding({ patchSize: 5, units: 5 }).apply(tf.zeros([1, 4, 5, 3])),
+        "patchEmbedding: the image's sides must be known, and at least `patchSize`. " +
+          'Received: images [1,4,5,3], patchSize=5.',
       ],
       [
         'one image without a batch dimension',
@@ -78,4 +78,13 @@ describe('patchEmbedding', () => {
     expect((layer.apply(tf.zeros([1, 4, 4, 3])) as tf.Tensor).shape).toEqual([1, 5, 5]);
     expect(layer.weights.map(({ originalName }) => originalName)).toEqual(['patches/kernel', 'patches/class_token']);
   });
+});
+
+test('what is left over at the right and lower side belongs to no patch, as in a convolution without padding', () => {
+  const layer = patchEmbedding({ patchSize: 2, units: 5, seed: 1 });
+  const images = tf.randomNormal([2, 5, 7, 3], 0, 1, 'float32', 3);
+  const tokens = layer.apply(images) as tf.Tensor;
+  expect(tokens.shape).toEqual([2, 1 + 2 * 3, 5]);
+  const cut = layer.apply(tf.slice(images, [0, 0, 0, 0], [2, 4, 6, 3])) as tf.Tensor;
+  expect([...tokens.dataSync()]).toEqual([...cut.dataSync()]);
 });

@@ -6,8 +6,8 @@ import { fileSource } from '../../../src/node/file_source.js';
 import { openClipWeights } from '../../../src/weights/open_clip.js';
 import { fixturePath } from '../../helpers/fixtures.js';
 
-/** Files of Hugging Face's CLIPModel; both activations. */
-describe.each(['hf-clip-quickgelu', 'hf-clip-gelu'])('the towers of %s', (folder) => {
+/** Files of Hugging Face's CLIPModel, both activations, and SiglipModel. */
+describe.each(['hf-clip-quickgelu', 'hf-clip-gelu', 'hf-siglip'])('the towers of %s', (folder) => {
   const path = (name: string) => fixturePath('formats', folder, name);
 
   beforeAll(async () => {

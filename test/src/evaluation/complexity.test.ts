@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backbone } from '../../../src/backbone/backbone.js';
+import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
 import { measureComplexity } from '../../../src/evaluation/complexity.js';
 import type { MethodComplexity, RunEnvironment } from '../../../src/evaluation/record.js';
 import { chooseBackend } from '../../../src/node/backend.js';
@@ -9,7 +9,7 @@ import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 const environment: RunEnvironment = { version: '0', tfjs: '4', backend: 'wasm', device: 'none' };
 const classNames = ['cat', 'dog', 'fox'];
-let backbone: Backbone;
+let backbone: TransformerBackbone;
 
 beforeAll(async () => {
   await chooseBackend('wasm');

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { MapleError } from '../../../layers/errors.js';
-import type { Backbone } from '../../../src/backbone/backbone.js';
+import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
 import { classPromptIds, classPromptText, prefixIds } from '../../../src/prompting/class_prompts.js';
 import type { PromptDesign } from '../../../src/prompting/design.js';
 import { promptDesign } from '../../../src/prompting/presets.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
-let backbone: Backbone;
+let backbone: TransformerBackbone;
 let maple: PromptDesign;
 let zeroShot: PromptDesign;
 

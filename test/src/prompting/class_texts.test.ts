@@ -2,11 +2,12 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
-import type { Backbone } from '../../../src/backbone/backbone.js';
+import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { frozenLayers } from '../../../src/backbone/layer_source.js';
 import { loadWeights } from '../../../src/backbone/load_weights.js';
-import { textTowerModel } from '../../../src/clip/text_tower.js';
+import { transformerTowers } from '../../../src/clip/transformer_towers.js';
+import { textTowerModel } from '../../../src/clip/text_tower_model.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { classTexts } from '../../../src/prompting/class_texts.js';
 import { promptDesign, type DesignOptions } from '../../../src/prompting/presets.js';
@@ -15,7 +16,7 @@ import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 /** One token, several tokens, several words of which one is whole. */
 const NAMES = ['cat', 'sea_lion', 'American Bulldog'];
-let backbone: Backbone;
+let backbone: TransformerBackbone;
 
 beforeAll(async () => {
   await chooseBackend('wasm');
@@ -133,7 +134,7 @@ describe.each<[string, DesignOptions]>([
 
     const table = await backbone.weights.read('text/token_embedding/embeddings');
     const embed = (id: number) => Array.from(table.values.subarray(id * 24, (id + 1) * 24));
-    const tower = textTowerModel(backbone.config, frozenLayers, false);
+    const tower = textTowerModel(transformerTowers(backbone.config), backbone.config, frozenLayers, false);
     await loadWeights(tower.layers, backbone.weights);
     const contexts = prompt.arraySync() as number[][] | number[][][];
     const first = options.classPosition === 'front' ? 0 : Math.floor(length / 2);

@@ -11,7 +11,7 @@ import {
 import { expectClose } from '../../helpers/close.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
-import type { Backbone } from '../../../src/backbone/backbone.js';
+import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../../src/node/file_source.js';
@@ -33,7 +33,7 @@ const manifest: Manifest = readManifest();
 const RUNS = Object.entries(manifest.runs);
 /** CoOp and CoCoOp save their prompt learner alone. */
 const ALONE = ['coop', 'cocoop'];
-let backbone: Backbone;
+let backbone: TransformerBackbone;
 
 beforeAll(async () => {
   await chooseBackend('wasm');

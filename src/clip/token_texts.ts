@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { MapleError } from '../../layers/errors.js';
+import type { TokenBackbone, WeightValues } from '../backbone/backbone.js';
+import { prefixIds } from '../prompting/class_prompts.js';
+import { classTexts } from '../prompting/class_texts.js';
+import { hasFixedText, startsFromWords, type PromptDesign } from '../prompting/design.js';
+import { packedClassTexts } from '../prompting/packing.js';
+import type { Descriptions } from '../sentences/sentence_texts.js';
+import type { ClassSource } from './class_source.js';
+import { towersOf } from './transformer_towers.js';
+
+/** What {@link tokenTexts} makes texts of. */
+export interface ClassTextArgs {
+  design: PromptDesign;
+  classNames: readonly string[];
+  /** Fixed texts with `{}` in the class name's place, for designs without text prompts. */
+  templates?: readonly string[];
+  /** What is said of a class word for word, for sentence encoders. */
+  descriptions?: Descriptions;
+  /** Whether to leave out tokens that change no result. */
+  pruned: boolean;
+}
+
+/**
+ * Class texts for a tower that reads tokens.
+ * @throws MapleError for class names or templates that cannot be used
+ */
+export function tokenTexts(
+  backbone: TokenBackbone,
+  { design, classNames, templates, descriptions, pruned }: ClassTextArgs,
+): ClassSource {
+  if (descriptions !== undefined) {
+    throw new MapleError(
+      '`descriptions` are for backbones with a sentence encoder. A text tower that reads tokens takes what is said of a ' +
+        'class as its name (`classNames`), or as fixed texts (`templates`) where no text prompt is learned.',
+    );
+  }
+  const { config, tokenizer } = backbone;
+  const { causal = true, pooling = 'end', contextLength } = config.text;
+  const texts = classTexts(backbone, design, classNames, templates);
+  const ids = texts.ids.flat();
+  // Where nothing is masked, padding counts.
+  const length = pruned && causal ? Math.max(...ids.map((text) => text.length)) : contextLength;
+  const endOf = (text: readonly number[]): number => (pooling === 'last' ? length : text.length) - 1;
+  const packs = pruned && !hasFixedText(design) && towersOf(backbone).packs;
+  return {
+    classes: texts.ids.length,
+    templates: texts.ids[0].length,
+    length,
+    slots: texts.slots,
+    packing: packs ? packedClassTexts(design, texts) : undefined,
+    async read() {
+      const table = await readTokenTable(backbone);
+      return {
+        rows(from, to) {
+          const rows = ids.slice(from, to);
+          const padding = tokenizer.padding ?? 0;
+          const padded = rows.flatMap((text) => [...text, ...Array<number>(length - text.length).fill(padding)]);
+          return [embed(padded, table, [rows.length, length]), tf.tensor1d(rows.map(endOf))];
+        },
+        packed: (packing) => embed(packing.ids, table, [packing.ids.length]),
+        firstPrompt: startsFromWords(design)
+          ? () => {
+              const words = prefixIds(backbone, design);
+              return embed(words, table, [words.length]);
+            }
+          : undefined,
+      };
+    },
+  };
+}
+
+/** A backbone's token embeddings: at CLIP's size 100 MB, to be read once for all that is looked up in them. */
+async function readTokenTable({ weights }: TokenBackbone): Promise<WeightValues> {
+  return weights.read('text/token_embedding/embeddings');
+}
+
+/** Rows of the embedding table, laid out as `shape` plus the width. */
+function embed(ids: readonly number[], table: WeightValues, shape: number[]): tf.Tensor {
+  const width = table.shape[1];
+  const values = new Float32Array(ids.length * width);
+  ids.forEach((id, row) => values.set(table.values.subarray(id * width, (id + 1) * width), row * width));
+  return tf.tensor(values, [...shape, width]);
+}

@@ -1,0 +1,26 @@
+import type { Backbone } from '../backbone/backbone.js';
+import type { Towers } from '../backbone/contract.js';
+import { validateClipConfig, type ClipConfig } from './config.js';
+import { textTower } from './text_tower.js';
+import { visionTower } from './vision_tower.js';
+
+/** The towers that a configuration describes: transformers, CLIP's, SigLIP's and what lies between. */
+export function transformerTowers(config: ClipConfig): Towers {
+  return {
+    packs: config.text.causal ?? true,
+    image: (images, context) => visionTower(images, config, context),
+    text: (stream, context) => textTower(stream, config, context),
+  };
+}
+
+/**
+ * A backbone's own towers, or those that its configuration describes.
+ * @throws MapleError when it has none and its configuration is not of a model that can be built
+ */
+export function towersOf({ towers, config }: Pick<Backbone, 'towers' | 'config'>): Towers {
+  if (towers !== undefined) {
+    return towers;
+  }
+  validateClipConfig(config as ClipConfig);
+  return transformerTowers(config as ClipConfig);
+}
