@@ -32,6 +32,8 @@ export {
 export { foldClassifier } from './clip/fold_classifier.js';
 export { classNamesOf, modelMetadata, type ModelMetadata } from './backbone/model_metadata.js';
 export { swapClassNames } from './clip/swap_class_names.js';
+export { SiglipTokenizer } from './clip/siglip_tokenizer.js';
+export type { StoredTokenizer } from './clip/stored_tokenizer.js';
 export { ClipTokenizer } from './clip/tokenizer.js';
 export type { TokenizerJson } from './clip/tokenizer_json.js';
 export { pruneTokenizer } from './clip/tokenizer_pruning.js';
@@ -110,7 +112,8 @@ export {
   type TrainingState,
 } from './training/training_state.js';
 export { decodeTrainingState, encodeTrainingState } from './training/training_state_file.js';
-export { crossEntropy, tunePrompts, type TunePromptsArgs } from './training/tune_prompts.js';
+export { crossEntropy, sigmoidLoss, type LossName } from './training/losses.js';
+export { tunePrompts, type TunePromptsArgs } from './training/tune_prompts.js';
 export { Random } from './random.js';
 
 // Evaluation

@@ -1,5 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { MapleError } from '../../layers/errors.js';
+import { readSentencePieceModel, tokenizerJsonFromSentencePiece } from './sentencepiece_model.js';
 import { checkTokenizerJson, endTemplate, readTokenizerFacts } from './siglip_tokenizer_json.js';
 import type { AddedTokenJson, SiglipTokenizerFacts, SiglipTokenizerJson } from './siglip_tokenizer_json.js';
 import type { StoredTokenizer } from './stored_tokenizer.js';
@@ -34,7 +35,8 @@ export class SiglipTokenizer implements StoredTokenizer {
     const rules = flatRules(json.normalizer);
     const lowerCase = canonicalCase(json, facts);
     this.canonical = lowerCase !== undefined;
-    const lowered = facts.lowerCase ? [{ type: 'Lowercase' }, ...rules] : rules;
+    const lowers = rules.some(({ type }) => type === 'Lowercase');
+    const lowered = facts.lowerCase && !lowers ? [{ type: 'Lowercase' }, ...rules] : rules;
     this.rule = lowerCase === undefined ? textRule(lowered) : canonicalRule(lowerCase, charsmapOf(rules));
     const before = facts.addedTokens.filter(({ normalized }) => !normalized);
     this.special = new Map(before.map(({ content, id }) => [content, id]));
@@ -76,6 +78,17 @@ export class SiglipTokenizer implements StoredTokenizer {
       }
       throw new MapleError(`tokenizer.json cannot be used: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  /**
+   * From the bytes of spiece.model, the SentencePiece file that transformers' SiglipTokenizer reads.
+   * @param bytes - the content of spiece.model
+   * @param config - the content of tokenizer_config.json, where there is one
+   * @throws MapleError when it is no complete Unigram model, or the configuration asks for what is not supported
+   */
+  static fromSentencePiece(bytes: Uint8Array, config: object = {}): SiglipTokenizer {
+    const json = tokenizerJsonFromSentencePiece(readSentencePieceModel(bytes));
+    return SiglipTokenizer.fromJson(json, { ...config, tokenizer_class: 'SiglipTokenizer' });
   }
 
   /** Ids of a text, the end token included, neither padded nor cut. */

@@ -44,6 +44,8 @@ export interface SiglipTokenizerFacts {
 
 type Fields = Record<string, unknown>;
 
+const T5_MARK = /^▁?<extra_id_\d+>$/;
+
 /** transformers writes a number like 1e30 where there is no limit. */
 const NO_LIMIT = 1e9;
 
@@ -72,7 +74,27 @@ export function checkTokenizerJson(json: object): SiglipTokenizerJson {
     );
   }
   const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
-  return { ...absent, ...(json as SiglipTokenizerJson), added_tokens: added };
+  return withoutT5Marks({ ...absent, ...(json as SiglipTokenizerJson), added_tokens: added });
+}
+
+/**
+ * The multilingual SigLIP's pieces are mT5's, which end in marks for mT5's own training. SigLIP's text tower has no
+ * embeddings of them.
+ */
+function withoutT5Marks(json: SiglipTokenizerJson): SiglipTokenizerJson {
+  const { vocab } = json.model;
+  if (!Array.isArray(vocab)) {
+    return json;
+  }
+  let size = vocab.length;
+  while (size > 0 && T5_MARK.test(vocab[size - 1][0])) {
+    size--;
+  }
+  return {
+    ...json,
+    model: { ...json.model, vocab: vocab.slice(0, size) },
+    added_tokens: json.added_tokens.filter(({ id }) => id < size),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { MapleError } from '../../layers/errors.js';
+import type { StoredTokenizer } from './stored_tokenizer.js';
 import { cleanText } from './text_cleaning.js';
 import { forCutWords, hasClipRules, tokenizerJsonFromMerges, tokenizerJsonFromVocabulary } from './tokenizer_json.js';
 import type { TokenizerJson } from './tokenizer_json.js';
@@ -18,7 +19,7 @@ const WORDS =
  * the ids of OpenAI's `simple_tokenizer.py`, the clean-up of texts (ftfy, HTML entities, white space, small letters)
  * included. A tokenizer.json brings its own rules and is taken at its word, unless it was written by this library.
  */
-export class ClipTokenizer {
+export class ClipTokenizer implements StoredTokenizer {
   /** Id of the token that every text begins with. */
   readonly startToken: number;
   /** Id of the token that every text ends with, whose output is the text's feature: the highest of all ids. */
@@ -94,6 +95,11 @@ export class ClipTokenizer {
    */
   static fromVocabularyAndMerges(vocabulary: Record<string, number>, mergesText: string): ClipTokenizer {
     return ClipTokenizer.fromJson(tokenizerJsonFromVocabulary(vocabulary, mergesText));
+  }
+
+  /** tokenizer.json, which is all that this tokeniser is made of. */
+  get files(): Readonly<Record<string, object>> {
+    return { 'tokenizer.json': this.json };
   }
 
   /** Ids of a text, start and end token included, neither padded nor cut. */

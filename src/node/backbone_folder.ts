@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
+import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
+import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
 import { ClipTokenizer } from '../clip/tokenizer.js';
 import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
 import { joinShards, shardNames } from '../weights/joined_shards.js';
@@ -37,13 +39,13 @@ type ConfigFile = keyof typeof WEIGHTS;
 /** Options of `loadBackbone` for what it loads. */
 export interface BackboneFolderArgs {
   /** Instead of the folder's own. */
-  tokenizer?: ClipTokenizer;
+  tokenizer?: StoredTokenizer;
   /** Side of the pictures in pixels, where another is wanted than the weights were trained for. */
   imageSize?: number;
 }
 
 /**
- * A CLIP from a folder in Hugging Face's or open_clip's layout. Only the files that are needed are asked for.
+ * A CLIP or SigLIP from a folder in Hugging Face's layout, or a CLIP from one in open_clip's. Only the files that are needed are asked for.
  * @throws MapleError naming the file that is missing, damaged or does not fit the others
  */
 export async function loadBackboneFolder(files: BackboneFiles, args: BackboneFolderArgs): Promise<ClipBackbone> {
@@ -126,7 +128,10 @@ async function openWeightFile(files: BackboneFiles, name: string): Promise<{ ten
   return { tensors: await openTensors(source), digest };
 }
 
-async function findTokenizer(files: BackboneFiles, configJson: object): Promise<ClipTokenizer> {
+async function findTokenizer(files: BackboneFiles, configJson: object): Promise<StoredTokenizer> {
+  if (configFromJson(configJson).text.startToken === false) {
+    return findSiglipTokenizer(files);
+  }
   if (files.names.has('tokenizer.json')) {
     const path = await files.path('tokenizer.json');
     const json = await readJsonObject(path);
@@ -151,6 +156,26 @@ async function findTokenizer(files: BackboneFiles, configJson: object): Promise<
   throw new MapleError(
     `${files.name} must hold tokenizer.json, or vocab.json and merges.txt, or a tokeniser must be given: ` +
       "`loadBackbone(folder, { tokenizer: await loadClipTokenizer() })` takes CLIP's own.",
+  );
+}
+
+/** The tokeniser of texts without a start token. */
+async function findSiglipTokenizer(files: BackboneFiles): Promise<SiglipTokenizer> {
+  const configFile = 'tokenizer_config.json';
+  const config = files.names.has(configFile) ? await readJsonObject(await files.path(configFile)) : {};
+  if (files.names.has('tokenizer.json')) {
+    const path = await files.path('tokenizer.json');
+    const json = await readJsonObject(path);
+    return named(path, () => SiglipTokenizer.fromJson(json, config));
+  }
+  if (files.names.has('spiece.model')) {
+    const path = await files.path('spiece.model');
+    const bytes = await readFile(path);
+    return named(path, () => SiglipTokenizer.fromSentencePiece(bytes, config));
+  }
+  throw new MapleError(
+    `${files.name} must hold tokenizer.json or spiece.model, SigLIP's tokeniser, or a tokeniser must be given ` +
+      `(\`tokenizer\`). ${files.remedy}`,
   );
 }
 

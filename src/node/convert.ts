@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { foldClassifier } from '../clip/fold_classifier.js';
-import { ClipTokenizer } from '../clip/tokenizer.js';
 import type { ClipBackbone } from '../weights/open_clip.js';
 import { PROMPT_CONFIG_FILE, PROMPT_WEIGHTS_FILE } from '../weights/prompt_files.js';
 import type { StoredDtype } from '../weights/safetensors_writer.js';
@@ -162,9 +161,6 @@ async function officialArgs(
 
 async function convertBackbone(from: string, target: string, dtype: StoredDtype | undefined): Promise<void> {
   const { config, tokenizer, imageStatistics, weights } = await loadBackbone(from);
-  if (!(tokenizer instanceof ClipTokenizer)) {
-    throw new MapleError(`${from} has a tokeniser that cannot be saved.`);
-  }
   const values: [string, Float32Array][] = [];
   for (const name of weights.names) {
     values.push([name, (await weights.read(name)).values]);

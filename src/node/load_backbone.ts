@@ -23,9 +23,9 @@ export interface LoadBackboneArgs extends BackboneFolderArgs, HubArgs {
 }
 
 /**
- * A CLIP from disk or from the Hugging Face hub:
+ * A CLIP or SigLIP from disk or from the Hugging Face hub:
  * - a folder in Hugging Face's layout (config.json, model.safetensors or its shards or pytorch_model.bin,
- *   tokenizer.json or vocab.json and merges.txt, preprocessor_config.json if there is one),
+ *   tokenizer.json or vocab.json and merges.txt or spiece.model, preprocessor_config.json if there is one),
  * - a folder in open_clip's (open_clip_config.json, open_clip_model.safetensors or open_clip_pytorch_model.bin),
  * - one .safetensors, .pt or .bin file with OpenAI's names,
  * - a hub name, `owner/name` or `owner/name@revision`, of a repository in one of these layouts: the files that are

@@ -1,8 +1,7 @@
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics } from '../clip/config.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
-import { configToHuggingFace } from '../weights/huggingface_config.js';
-import { HUGGING_FACE_NAMES } from '../weights/huggingface.js';
+import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import { huggingFaceModel } from '../weights/huggingface_config.js';
 import { toForeignTensors } from '../weights/key_map.js';
 import { preprocessorOf } from '../weights/preprocessor_config.js';
 import { encodeSafetensors } from '../weights/safetensors_writer.js';
@@ -12,7 +11,7 @@ import { writeFilesTogether } from './atomic_files.js';
 /** What {@link saveBackbone} writes. */
 export interface SaveBackboneArgs {
   config: ClipConfig;
-  tokenizer: ClipTokenizer;
+  tokenizer: StoredTokenizer;
   imageStatistics: ImageStatistics;
   /** Every weight of the configuration under this library's names, row-major. */
   weights: Iterable<readonly [string, Float32Array]>;
@@ -23,19 +22,20 @@ export interface SaveBackboneArgs {
 }
 
 /**
- * Writes a CLIP in Hugging Face's layout (config.json, model.safetensors, tokenizer.json, preprocessor_config.json),
- * which `loadBackbone` and Hugging Face's CLIPModel read. On failure the folder stays as it was.
+ * Writes a CLIP or a SigLIP in Hugging Face's layout (config.json, model.safetensors, tokenizer.json and for SigLIP
+ * tokenizer_config.json, preprocessor_config.json), which `loadBackbone` and Hugging Face's CLIPModel or SiglipModel read. On failure the folder stays as it was.
  * @throws MapleError when a weight is missing, unexpected or of another size, or the folder cannot be written
  */
 export async function saveBackbone(folder: string, args: SaveBackboneArgs): Promise<void> {
   const { config, tokenizer, dtype = 'F32' } = args;
   validateClipConfig(config);
-  const tensors = toForeignTensors(config, HUGGING_FACE_NAMES, args.weights).map((tensor) => ({ ...tensor, dtype }));
+  const model = huggingFaceModel(config);
+  const tensors = toForeignTensors(config, model.names, args.weights).map((tensor) => ({ ...tensor, dtype }));
   await writeFilesTogether(folder, [
-    { name: 'config.json', chunks: [json(configToHuggingFace(config, tokenizer), 2)] },
+    { name: 'config.json', chunks: [json(model.write(config, tokenizer), 2)] },
     // Hugging Face reads this field to tell whose tensors they are.
     { name: 'model.safetensors', chunks: encodeSafetensors(tensors, { format: 'pt', ...args.metadata }) },
-    { name: 'tokenizer.json', chunks: [json(tokenizer.json)] },
+    ...Object.entries(tokenizer.files).map(([name, content]) => ({ name, chunks: [json(content)] })),
     {
       name: 'preprocessor_config.json',
       chunks: [json(preprocessorOf(config.vision.imageSize, args.imageStatistics), 2)],

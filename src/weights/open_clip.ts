@@ -1,8 +1,8 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Backbone, WeightSource } from '../backbone/backbone.js';
-import { CLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
+import type { TokenBackbone, WeightSource } from '../backbone/backbone.js';
+import { CLIP_IMAGE_STATISTICS, SIGLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
+import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
 import type { ByteSource } from './byte_source.js';
 import { configFromHuggingFace, endTokenFromHuggingFace } from './huggingface_config.js';
 import { configFromOpenClip, isOpenClipConfig } from './clip_config_open_clip.js';
@@ -36,19 +36,20 @@ export interface OpenClipArgs extends ClipWeightsArgs {
   name: string;
   /** SHA-256 of the weight file, hex; of weights in several files, that of their hashes. */
   identity: string;
-  tokenizer: ClipTokenizer;
-  /** Default: what open_clip_config.json says, else CLIP's own. */
+  tokenizer: StoredTokenizer;
+  /** Default: what open_clip_config.json says, else CLIP's own, or SigLIP's for a tower with its pooling head. */
   imageStatistics?: ImageStatistics;
 }
 
-/** A CLIP: a backbone whose tokeniser can be saved with it. */
-export interface ClipBackbone extends Backbone {
-  readonly tokenizer: ClipTokenizer;
+/** A CLIP or a SigLIP: a backbone whose tokeniser can be saved with it. */
+export interface ClipBackbone extends TokenBackbone {
+  readonly config: ClipConfig;
+  readonly tokenizer: StoredTokenizer;
 }
 
 /**
- * A frozen CLIP from its files, in Node and in a browser alike. Reads the header of the weight file only; each weight
- * is read when the model is built.
+ * A frozen CLIP or SigLIP from its files, in Node and in a browser alike. Reads the header of the weight file only; each
+ * weight is read when the model is built.
  * @throws MapleError when the file is damaged, does not fit its configuration, or the tokeniser does not fit both
  */
 export async function openClip(args: OpenClipArgs): Promise<ClipBackbone> {
@@ -62,7 +63,7 @@ export async function openClip(args: OpenClipArgs): Promise<ClipBackbone> {
     config,
     tokenizer: args.tokenizer,
     weights,
-    imageStatistics: args.imageStatistics ?? stated ?? CLIP_IMAGE_STATISTICS,
+    imageStatistics: args.imageStatistics ?? stated ?? usualStatistics(config),
   };
 }
 
@@ -100,7 +101,25 @@ function detectConfig(file: TensorFile, scheme: KeyScheme, args: ClipWeightsArgs
   throw new MapleError(`${file.name} has Hugging Face's names, so it needs the config.json that it came with.`);
 }
 
+/** Towers with SigLIP's pooling head were trained on pictures prepared in SigLIP's way. */
+function usualStatistics({ vision }: ClipConfig): ImageStatistics {
+  return vision.pooling === 'attention' ? SIGLIP_IMAGE_STATISTICS : CLIP_IMAGE_STATISTICS;
+}
+
 function checkTokenizer({ weights, configJson, tokenizer }: OpenClipArgs, config: ClipConfig): void {
+  const { startToken = true, contextLength } = config.text;
+  if ((tokenizer.startToken !== undefined) !== startToken) {
+    throw new MapleError(
+      `The texts of this text tower must begin with ${startToken ? 'a start token' : 'no start token'}. Received: a ` +
+        `tokeniser that puts ${startToken ? 'none' : 'one'} there. Take the tokenizer.json that came with the weights.`,
+    );
+  }
+  if (tokenizer.maxLength !== undefined && tokenizer.maxLength < contextLength) {
+    throw new MapleError(
+      `The tokeniser must pad texts to ${contextLength} tokens, the text tower's context in ${weights.name}. ` +
+        `Received: model_max_length=${tokenizer.maxLength}. Take the tokenizer_config.json that came with the weights.`,
+    );
+  }
   if (tokenizer.vocabularySize > config.text.vocabularySize) {
     throw new MapleError(
       `The tokeniser must have at most ${config.text.vocabularySize} ids, the token embeddings in ${weights.name}. ` +

@@ -19,3 +19,8 @@ export function siglipTokenizerFixture(name: 'siglip' | 'siglip2'): SiglipTokeni
     cases: parse(read('cases.json')),
   } as SiglipTokenizerFixture;
 }
+
+/** The SentencePiece file that SigLIP's small tokeniser was made of. */
+export function siglipPieces(): Uint8Array {
+  return gunzipSync(readFileSync(ownFixturePath('siglip_tokenizers', 'siglip', 'spiece.model.gz')));
+}
