@@ -2,7 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Random } from '../random.js';
 import type { Picture } from './picture.js';
-import { resize, type Box } from './resize.js';
+import { crop, resizeWindow, type Box } from './resize.js';
 import { roundHalfEven } from './round_half_even.js';
 
 /** How training pictures are varied; the defaults are those of the official recipes. */
@@ -29,7 +29,9 @@ const ATTEMPTS = 10;
  */
 export function augment(picture: Picture, random: Random, options: AugmentOptions): Picture {
   const { size, filter, flip = 0.5 } = options;
-  const result = resize(picture, size, size, randomCropBox(picture, random, options), filter);
+  const part = crop(picture, randomCropBox(picture, random, options));
+  // Rows first whatever Pillow's version, so that trainings of before are repeated to the last bit.
+  const result = resizeWindow(part, size, size, { left: 0, top: 0, width: size, height: size }, filter, 'rowsFirst');
   return random.chance(flip) ? mirrored(result) : result;
 }
 

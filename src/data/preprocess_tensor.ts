@@ -4,6 +4,7 @@ import { CLIP_IMAGE_STATISTICS, type ImageStatistics } from '../clip/config.js';
 import { completeResizing } from '../clip/image_statistics.js';
 import { filterTaps, PRECISION, tapRange, type Taps } from './filter_taps.js';
 import { testGeometry } from './preprocess.js';
+import { isShortenedFirst } from './resize.js';
 
 /** Decoded pixels, as a browser's ImageData or a {@link Picture} holds them: 8-bit RGBA or RGB, row by row. */
 export interface PixelData {
@@ -53,11 +54,12 @@ export function preprocessTensor(
     const to = testGeometry({ width, height }, size, statistics);
     const across = filterTaps(filter, width, to.width, to.left, size);
     const down = filterTaps(filter, height, to.height, to.top, size);
-    // As in Pillow, rows are narrowed first; columns and rows that have no part in the square are left out.
+    // Columns and rows that have no part in the square are left out.
     const [[left, right], [top, bottom]] = [tapRange(across), tapRange(down)];
-    const part = tf.cast(tf.slice(source, [top, left, 0], [bottom - top, right - left, 3]), 'float32');
-    const columns = resizeAxis(tf.transpose(part, [1, 0, 2]), across, left);
-    const square = resizeAxis(tf.transpose(columns, [1, 0, 2]), down, top);
+    const part = tf.cast<tf.Tensor3D>(tf.slice(source, [top, left, 0], [bottom - top, right - left, 3]), 'float32');
+    const narrow = (rows: tf.Tensor3D): tf.Tensor3D => turned(resizeAxis(turned(rows), across, left));
+    const shorten = (columns: tf.Tensor3D): tf.Tensor3D => resizeAxis(columns, down, top);
+    const square = isShortenedFirst({ width, height }, to) ? narrow(shorten(part)) : shorten(narrow(part));
     const mean = tf.tensor1d(statistics.mean.map((value) => value * 255));
     const deviation = tf.tensor1d(statistics.deviation.map((value) => value * 255));
     return tf.expandDims<tf.Tensor4D>(tf.div(tf.sub(square, mean), deviation), 0);
@@ -84,6 +86,11 @@ function colours(pixels: tf.Tensor3D | PixelData): tf.Tensor3D {
     );
   }
   return tf.slice(pixels, [0, 0, 0], [height, width, 3]);
+}
+
+/** Rows as columns. */
+function turned(picture: tf.Tensor3D): tf.Tensor3D {
+  return tf.transpose(picture, [1, 0, 2]);
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Box {
   height: number;
 }
 
+type Size = Pick<Box, 'width' | 'height'>;
+
 const HALF = 1 << (PRECISION - 1);
 
 /**
@@ -37,6 +39,7 @@ export function resize(
 /**
  * A part of the resized picture, without computing the rest: `crop(resize(picture, width, height), window)`.
  * @param window - the part of the result that is wanted, in pixels of the result
+ * @param order - of the two passes: as `isShortenedFirst` says, or always rows before columns
  * @throws MapleError for a size that is not a positive integer, a window that leaves the result, or another filter
  */
 export function resizeWindow(
@@ -45,6 +48,7 @@ export function resizeWindow(
   height: number,
   window: Box,
   filter?: ImageStatistics['filter'],
+  order: 'pillow' | 'rowsFirst' = 'pillow',
 ): Picture {
   for (const [name, value] of Object.entries({ width, height })) {
     if (!Number.isInteger(value) || value < 1) {
@@ -55,9 +59,22 @@ export function resizeWindow(
   const curve = completeResizing({ filter }).filter;
   const across = filterTaps(curve, picture.width, width, window.left, window.width);
   const down = filterTaps(curve, picture.height, height, window.top, window.height);
-  // As in Pillow, the rows that count are narrowed first, and rounded to bytes.
+  // Bytes are rounded after each pass, so their order counts.
+  if (order === 'pillow' && isShortenedFirst(picture, { width, height })) {
+    return resizeRows(resizeColumns(picture, down, 0), across, 0, window.height);
+  }
+  // Only the rows that count are narrowed.
   const [top, bottom] = tapRange(down);
   return resizeColumns(resizeRows(picture, across, top, bottom), down, top);
+}
+
+/**
+ * Whether Pillow shortens the columns of a picture before it narrows its rows: from 13.0 on where it loses more than twice
+ * as many rows as columns, and never before.
+ */
+export function isShortenedFirst(from: Size, to: Size): boolean {
+  const lost = from.height - to.height;
+  return lost > 0 && lost > 2 * (from.width - to.width);
 }
 
 /**
@@ -74,7 +91,7 @@ export function crop(picture: Picture, { left, top, width, height }: Box): Pictu
   return { width, height, data };
 }
 
-function checkBox(name: string, box: Box, picture: { width: number; height: number }): void {
+function checkBox(name: string, box: Box, picture: Size): void {
   const { left, top, width, height } = box;
   const whole = [left, top, width, height].every(Number.isInteger);
   const inside = left >= 0 && top >= 0 && left + width <= picture.width && top + height <= picture.height;

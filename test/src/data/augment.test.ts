@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { augment, mirrored, randomCropBox, type AugmentOptions } from '../../../src/data/augment.js';
 import type { Picture } from '../../../src/data/picture.js';
+import { resize } from '../../../src/data/resize.js';
 import { Random } from '../../../src/random.js';
 
 const picture: Picture = { width: 40, height: 30, data: Uint8Array.from({ length: 3600 }, (_, at) => (at * 31) % 256) };
@@ -88,6 +89,16 @@ describe('augment', () => {
     expect(make(5)).toEqual(make(5));
     expect(make(5).data).not.toEqual(make(6).data);
     expect([make(5).width, make(5).height, make(5).data.length]).toEqual([16, 16, 768]);
+  });
+
+  test("resizes its crop by the model's filter", () => {
+    const whole = { size: 16, scale: [1, 1], ratio: [4 / 3, 4 / 3], flip: 0 } as const;
+    for (const filter of ['bicubic', 'bilinear'] as const) {
+      const made = augment(picture, new Random(1), { ...whole, filter });
+      expect(made).toEqual(resize(picture, 16, 16, undefined, filter));
+    }
+    expect(augment(picture, new Random(1), whole)).toEqual(resize(picture, 16, 16));
+    expect(() => augment(picture, new Random(1), { ...whole, filter: 'area' as never })).toThrow(/`filter` must be/);
   });
 
   test('mirrors as often as asked', () => {

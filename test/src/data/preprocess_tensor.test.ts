@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { CLIP_IMAGE_STATISTICS } from '../../../src/clip/config.js';
+import { CLIP_IMAGE_STATISTICS, type ImageStatistics } from '../../../src/clip/config.js';
 import type { Picture } from '../../../src/data/picture.js';
 import { testTransform, toFloat } from '../../../src/data/preprocess.js';
 import { preprocessTensor, type PixelData } from '../../../src/data/preprocess_tensor.js';
@@ -23,8 +23,10 @@ function noise(width: number, height: number, channels = 3): Uint8Array {
   return Uint8Array.from({ length: width * height * channels }, () => random.integer(256));
 }
 
-function bytes(pixels: tf.Tensor3D | PixelData, size: number): number[] {
-  return tf.tidy(() => Array.from(preprocessTensor(pixels, size, BYTES).dataSync(), Math.round));
+type Resizing = Pick<ImageStatistics, 'fit' | 'filter'>;
+
+function bytes(pixels: tf.Tensor3D | PixelData, size: number, resizing: Resizing = {}): number[] {
+  return tf.tidy(() => Array.from(preprocessTensor(pixels, size, { ...BYTES, ...resizing }).dataSync(), Math.round));
 }
 
 describe('preprocessTensor', () => {
@@ -59,6 +61,21 @@ describe.each(['cpu', 'wasm'])('preprocessTensor on %s', (backend) => {
   ])('%i x %i noise to %i equals testTransform in every byte', (width, height, size) => {
     const picture: Picture = { width, height, data: noise(width, height) };
     expect(bytes(picture, size)).toEqual(Array.from(testTransform(picture, size).data));
+  });
+
+  test.each([
+    [130, 190, 64],
+    [37, 500, 48],
+    [500, 37, 48],
+    [7, 5, 33],
+  ])('%i x %i noise to %i equals testTransform by every fit and filter', (width, height, size) => {
+    const picture: Picture = { width, height, data: noise(width, height) };
+    for (const fit of ['crop', 'squash'] as const) {
+      for (const filter of ['bicubic', 'bilinear'] as const) {
+        const expected = Array.from(testTransform(picture, size, { fit, filter }).data);
+        expect([fit, filter, bytes(picture, size, { fit, filter })]).toEqual([fit, filter, expected]);
+      }
+    }
   });
 
   test("normalises by the statistics, CLIP's if none are given", () => {
@@ -98,6 +115,13 @@ describe('preprocessTensor', () => {
     expect(() => preprocessTensor(pixels, 0.5)).toThrow('`size` must be a positive integer. Received: 0.5.');
     expect(() => preprocessTensor({ width: 4, height: 5, data: new Uint8Array(21) }, 4)).toThrow(
       '`pixels` must hold 3 or 4 values a pixel. Received: 21 values for 4 x 5 pixels.',
+    );
+    const picture = { width: 1, height: 1, data: new Uint8Array(3) };
+    expect(() => preprocessTensor(picture, 4, { ...BYTES, fit: 'pad' as never })).toThrow(
+      '`fit` must be crop or squash. Received: pad.',
+    );
+    expect(() => preprocessTensor(picture, 4, { ...BYTES, filter: 'nearest' as never })).toThrow(
+      '`filter` must be bicubic or bilinear. Received: nearest.',
     );
     expect(() => preprocessTensor(tf.zeros([1, 4, 5, 3]) as never, 4)).toThrow('Received: [1, 4, 5, 3].');
     pixels.dispose();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Picture } from '../../../src/data/picture.js';
-import { crop, resize } from '../../../src/data/resize.js';
+import { crop, resize, resizeWindow } from '../../../src/data/resize.js';
 
 function ramp(width: number, height: number): Picture {
   const data = new Uint8Array(width * height * 3);
@@ -43,8 +43,32 @@ describe('resize', () => {
     expect([...data].filter((_, at) => at % 3 === 0)).toEqual([0, 0, 0, 52, 203, 255, 255, 255]);
   });
 
-  test('names what is wrong with a size or a box', () => {
+  test('neither overshoots nor rings by the triangle of a bilinear filter', () => {
+    const step = { width: 4, height: 1, data: Uint8Array.from([0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255]) };
+    const red = ({ data }: Picture): number[] => [...data].filter((_, at) => at % 3 === 0);
+    // By hand: a quarter and three quarters of 255 beside the edge.
+    expect(red(resize(step, 8, 1, undefined, 'bilinear'))).toEqual([0, 0, 0, 64, 191, 255, 255, 255]);
+    // Shrunk by two the triangle is four wide: weights 1/8, 3/8, 3/8, 1/8, at the border 3/7, 3/7, 1/7.
+    expect(red(resize(step, 2, 1, undefined, 'bilinear'))).toEqual([36, 219]);
+  });
+
+  test('shortens columns before it narrows rows where Pillow does, unless told not to', () => {
+    const picture: Picture = { ...ramp(40, 90), data: Uint8Array.from({ length: 10800 }, (_, at) => (at * 89) % 256) };
+    const [size, whole] = [31, { left: 0, top: 0, width: 31, height: 31 }];
+    const columns = resize(resize(picture, 40, size), size, size);
+    const rows = resize(resize(picture, size, 90), size, size);
+    expect(columns.data).not.toEqual(rows.data);
+    expect(resize(picture, size, size)).toEqual(columns);
+    expect(resizeWindow(picture, size, size, whole, 'bicubic', 'rowsFirst')).toEqual(rows);
+    const window = { left: 5, top: 7, width: 11, height: 20 };
+    expect(resizeWindow(picture, size, size, window)).toEqual(crop(columns, window));
+  });
+
+  test('names what is wrong with a size, a box or a filter', () => {
     const picture = ramp(4, 4);
+    expect(() => resize(picture, 2, 2, undefined, 'box' as never)).toThrow(
+      '`filter` must be bicubic or bilinear. Received: box.',
+    );
     expect(() => resize(picture, 0, 4)).toThrow('`width` must be a positive integer. Received: 0.');
     expect(() => resize(picture, 2, 2, { left: 2, top: 0, width: 3, height: 2 })).toThrow(
       '`box` must be whole pixels inside the picture. Received: 3 x 2 at (2, 0) of 4 x 4.',
