@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-
 /** Added to a score that must not count. */
 const MASKED = -1e9;
 

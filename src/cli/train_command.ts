@@ -1,41 +1,17 @@
 import { join } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Skipped } from '../node/image_folder.js';
-import type { TrainClassifierArgs, TrainedClassifier } from '../node/train_classifier.js';
+import type { TrainedClassifier } from '../node/train_classifier.js';
 import type { BackendName } from '../node/backend.js';
 import { note } from '../node/notes.js';
-import { METHODS, type Method } from '../prompting/presets.js';
-import type { Recipe } from '../training/recipe.js';
-import {
-  addBackboneOptions,
-  announceBackend,
-  backendOption,
-  integer,
-  openBackboneFor,
-  orientationOption,
-  positive,
-  type BackboneFlags,
-  type OrientationFlag,
-} from './options.js';
+import { addBackboneOptions, announceBackend, backendOption, openBackboneFor, orientationOption } from './options.js';
 import { print, printJson } from './output.js';
 import { untilStopped } from './stop_signals.js';
 import { Interrupted } from './study_session.js';
-import { datasetNames, templatesOf } from './zero_shot_command.js';
+import { addTrainSettings, trainSettings, type SettingFlags } from './train_settings.js';
 
-interface TrainFlags extends BackboneFlags, OrientationFlag {
+interface TrainFlags extends SettingFlags {
   out?: string;
-  method: Method;
-  shots: number | 'all';
-  epochs?: number;
-  lr?: number;
-  batch?: number;
-  depth?: number;
-  length?: number;
-  seed: number;
-  template?: string[];
-  templates?: readonly string[];
-  prefix?: string;
-  testShare?: number;
   validate?: boolean;
   resume?: boolean;
   force?: boolean;
@@ -56,23 +32,8 @@ export function addTrain(program: Command): void {
     .command('train')
     .description('tune a classifier on a few of your own pictures, and test it beside zero-shot')
     .argument('<pictures>', 'a folder of class folders, of train/val/test folders, or a list (.csv, .json)')
-    .option('--out <folder>', 'where model, record, report and log go (default: runs/<name of the pictures>)')
-    .addOption(new Option('--method <name>', 'how it is tuned').choices(METHODS).default('maple'))
-    .option('--shots <number>', 'training pictures a class, or all', shots, 16)
-    .option('--epochs <number>', "passes over them (default: the paper's for the method)", integer(1))
-    .option('--lr <number>', "highest learning rate (default: the paper's)", positive)
-    .option('--batch <number>', "pictures a step (default: the paper's)", integer(1))
-    .option('--depth <number>', 'blocks that take prompts', integer(1))
-    .option('--length <number>', 'prompt vectors a block', integer(1))
-    .option('--prefix <words>', 'words before the class name (default: a photo of a)')
-    .addOption(
-      new Option('--template <text>', 'text for zero-shot, {} for the class name; several are averaged (repeatable)')
-        .argParser(collect)
-        .conflicts('templates'),
-    )
-    .option('--templates <name>', `imagenet80, selected, or a data set's: ${datasetNames().join(', ')}`, templatesOf)
-    .option('--seed <number>', 'decides held-out pictures, shots, initial prompts and their order', integer(0), 1)
-    .option('--test-share <share>', 'held out of each class where the pictures are not split (default: 0.25)', share)
+    .option('--out <folder>', 'where model, record, report and log go (default: runs/<name of the pictures>)');
+  addTrainSettings(command)
     .option('--validate', 'test on validation pictures after each epoch, for the log')
     .option('--resume', 'go on with the training in the folder, which must have had the same settings')
     .option('--force', 'begin anew in a folder that is not empty')
@@ -110,7 +71,18 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
   const environment = runEnvironment(await announceBackend(flags.backend));
   const backbone = await openBackboneFor(flags);
   const loader = openPictureLoader();
-  const args = { ...(await argsOf(flags)), pictures, out, backbone, environment, loader };
+  const { validate, resume, force } = flags;
+  const args = {
+    ...(await trainSettings(flags)),
+    validate,
+    resume,
+    force,
+    pictures,
+    out,
+    backbone,
+    environment,
+    loader,
+  };
   const run = (signal: AbortSignal): Promise<TrainedClassifier> =>
     trainClassifier({ ...args, signal, onStage: note, onSkipped: tellSome });
   const trained = await untilStopped(run, 'Stopping after this batch; again to end at once.')
@@ -130,32 +102,6 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
   await print(
     `Model:  ${trained.model}\nReport: ${trained.report}\nClassify pictures: npx tfjs-maple predict ${quoted(out)} <pictures>\n`,
   );
-}
-
-/** The settings of a training; numbers that are not given are of the method's recipe. */
-async function argsOf(flags: TrainFlags): Promise<Partial<TrainClassifierArgs>> {
-  const [{ emojiRecipe }, { paperRecipeOf }] = await Promise.all([
-    import('../emoji_world/recipes.js'),
-    import('../study/paper_recipes.js'),
-  ]);
-  const { method, epochs, lr, batch, depth, length, prefix, template, templates = template } = flags;
-  const usual = flags.backbone === undefined ? emojiRecipe(method) : paperRecipeOf(method, 'base-to-new');
-  const recipe: Recipe = {
-    ...usual,
-    epochs: epochs ?? usual.epochs,
-    learningRate: lr ?? usual.learningRate,
-    batchSize: batch ?? usual.batchSize,
-  };
-  const design = {
-    ...(depth === undefined ? {} : { depth }),
-    ...(length === undefined ? {} : { length }),
-    ...(prefix === undefined ? {} : { prefix }),
-  };
-  const { shots: most, seed, testShare, orientation, validate, resume, force } = flags;
-  return {
-    ...{ method, recipe, design, shots: most, seed, testShare, orientation, validate, resume, force },
-    ...(templates === undefined ? {} : { templates }),
-  };
 }
 
 /** What a stopped training leaves, and how to go on. */
@@ -184,25 +130,6 @@ function tellSome(skipped: readonly Skipped[]): void {
   if (skipped.length > NAMED) {
     process.stderr.write(`left out: ${skipped.length - NAMED} more; record.json and log.jsonl name them all\n`);
   }
-}
-
-function shots(text: string): number | 'all' {
-  return text === 'all' ? 'all' : integer(1)(text);
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value < 1)) {
-    throw new InvalidArgumentError('It must be a number between 0 and 1.');
-  }
-  return value;
-}
-
-function collect(text: string, before: string[] = []): string[] {
-  if (!text.includes('{}')) {
-    throw new InvalidArgumentError('It must have {} where the class name goes.');
-  }
-  return [...before, text];
 }
 
 function quoted(path: string): string {

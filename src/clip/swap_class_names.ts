@@ -73,8 +73,12 @@ export async function swapClassNames(
     swapped.dispose();
     throw error;
   }
-  const { descriptions: _, ...rest } = metadata;
-  setMetadata(swapped, { ...rest, classNames: [...classNames], ...(descriptions ? { descriptions } : {}) });
+  const told = { ...metadata, classNames: [...classNames], descriptions };
+  if (descriptions === undefined) {
+    // Those of the classes before say nothing of these.
+    delete told.descriptions;
+  }
+  setMetadata(swapped, told);
   return swapped;
 }
 

@@ -5,7 +5,7 @@ import { buildClip } from '../clip/build_clip.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
 import { promptDesign, type Method } from '../prompting/presets.js';
 import { promptSgd } from '../training/sgd.js';
-import { crossEntropy } from '../training/tune_prompts.js';
+import { crossEntropy } from '../training/losses.js';
 import type { Run } from './timing.js';
 
 /** Models to be timed and the noise they are timed on. */

@@ -1,3 +1,4 @@
+import { LOSSES, type LossName } from './losses.js';
 import { mustHold } from './must_hold.js';
 
 /** Everything a run of prompt tuning is set by, but the data and the seed. Lengths of time are in epochs. */
@@ -20,6 +21,8 @@ export interface Recipe {
   shots: number;
   /** How a training picture is varied. */
   augmentation: Augmentation;
+  /** `softmax` over the classes, or `sigmoid`: each class a yes or no of its own (SigLIP). Default: `softmax`. */
+  loss?: LossName;
 }
 
 /** A random crop, resized to the model's input, and a random mirroring. */
@@ -77,6 +80,8 @@ export function validateRecipe(recipe: Recipe): void {
   mustHold('warmupLearningRate', warmupLearningRate, isFinitePositive(warmupLearningRate), 'a positive number');
   mustHold('momentum', momentum, momentum >= 0 && momentum < 1, 'in [0, 1)');
   mustHold('weightDecay', weightDecay, weightDecay >= 0 && weightDecay < 1, 'in [0, 1)');
+  const { loss = 'softmax' } = recipe;
+  mustHold('loss', loss, Object.hasOwn(LOSSES, loss), Object.keys(LOSSES).join(' or '));
   const { scale, ratio, flip } = augmentation;
   mustHold('augmentation.scale', scale, isRange(scale) && scale[1] <= 1, '[least, greatest] within (0, 1]');
   mustHold('augmentation.ratio', ratio, isRange(ratio), '[least, greatest], both positive');

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { isPromptLayer } from '../backbone/layer_names.js';
@@ -8,6 +7,7 @@ import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
 import { pictureBatches } from './batches.js';
 import type { EpochRecord } from './epoch_record.js';
+import { LOSSES } from './losses.js';
 import { NanGuard } from './nan_guard.js';
 import { validateRecipe, type Recipe } from './recipe.js';
 import { LearningRateSchedule } from './schedule.js';
@@ -37,11 +37,6 @@ export interface TunePromptsArgs {
   signal?: AbortSignal;
   /** Reads the pictures on other threads. Default: this one does. */
   loader?: PictureLoader;
-}
-
-/** The loss of all recipes: cross-entropy of one-hot labels and logits, the mean over the batch. */
-export function crossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
-  return tf.losses.softmaxCrossEntropy(labels, logits);
 }
 
 /**
@@ -100,7 +95,7 @@ export async function tunePrompts({
   const optimizer = promptSgd({ learningRate, momentum, weightDecay });
   const schedule = new LearningRateSchedule(recipe);
   const recorder = new StateRecorder({ settings, schedule, batches: batches.size, resumeFrom, onState, signal });
-  model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
+  model.compile({ optimizer, loss: LOSSES[recipe.loss ?? 'softmax'], metrics: ['accuracy'] });
   try {
     if (resumeFrom !== undefined) {
       await restoreState(model, optimizer, resumeFrom);

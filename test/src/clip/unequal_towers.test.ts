@@ -5,7 +5,7 @@ import { foldClassifier } from '../../../src/clip/fold_classifier.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { promptDesign } from '../../../src/prompting/presets.js';
 import { trainedParameters } from '../../../src/prompting/trained_parameters.js';
-import { crossEntropy } from '../../../src/training/tune_prompts.js';
+import { crossEntropy } from '../../../src/training/losses.js';
 import { promptSgd } from '../../../src/training/sgd.js';
 import { expectClose } from '../../helpers/close.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';

@@ -35,6 +35,7 @@ describe('validateRecipe', () => {
     [{ length: 1.5 }, '`length` must be a positive integer. Received: 1.5.'],
     [{ batchSize: -4 }, '`batchSize` must be a positive integer. Received: -4.'],
     [{ epochs: NaN }, '`epochs` must be a positive integer. Received: NaN.'],
+    [{ loss: 'hinge' as 'sigmoid' }, '`loss` must be softmax or sigmoid. Received: hinge.'],
     [{ shots: 0 }, '`shots` must be a positive integer. Received: 0.'],
     [{ learningRate: Infinity }, '`learningRate` must be a positive number. Received: Infinity.'],
     [{ warmupLearningRate: 0 }, '`warmupLearningRate` must be a positive number. Received: 0.'],
