@@ -19,12 +19,12 @@ const ROWS = 256;
  */
 export async function fixedTextFeatures(
   backbone: Backbone,
-  { classes, templates }: ClassSource,
+  { classes, templates, length }: ClassSource,
   embeddings: TextEmbeddings,
   pruned: boolean,
 ): Promise<tf.Tensor2D> {
   const { config, weights } = backbone;
-  const tower = textTowerModel(towersOf(backbone), config, frozenLayers, pruned);
+  const tower = textTowerModel(towersOf(backbone), config, frozenLayers, pruned, length);
   try {
     await loadWeights(tower.layers, weights);
     return tf.tidy(() => {

@@ -69,12 +69,12 @@ export function planRun(
 ): { design: PromptDesign; recipe?: Recipe } {
   const usual = promptDesign(method, config);
   const layers = [
-    ...(usual.textDepth > 0 ? [config.text.layers] : []),
+    ...(usual.textDepth > 0 && config.text.prompts !== 'shift' ? [config.text.layers] : []),
     ...(usual.visionDepth > 0 ? [config.vision.layers] : []),
   ];
   const depth = Math.min(recipe.depth, ...layers);
   const design = promptDesign(method, config, { depth, length: recipe.length, ...options });
-  if (layers.length === 0) {
+  if (usual.textDepth + usual.visionDepth === 0) {
     return { design };
   }
   const [trainedDepth, length] =

@@ -106,7 +106,7 @@ function toTensor(answer: unknown, sentences: readonly string[]): tf.Tensor2D {
   if (rows.length === 0 || !rows.every(isRow)) {
     throw new MapleError(
       'A sentence encoder must give a tensor [sentences, width] of this copy of tfjs-core, or a list of vectors. ' +
-        `Received for ${sentences.length} sentences: ${answer === null ? 'null' : describe(answer)}.`,
+        `Received for ${sentences.length} sentences: ${describe(answer)}.`,
     );
   }
   const width = rows[0].length;
@@ -123,8 +123,8 @@ function toTensor(answer: unknown, sentences: readonly string[]): tf.Tensor2D {
 }
 
 function describe(answer: unknown): string {
-  const { shape } = answer as { shape?: unknown };
-  return Array.isArray(shape) ? `a tensor of another copy of tfjs-core, [${shape.join(', ')}]` : typeof answer;
+  const shape = (answer as { shape?: unknown } | null | undefined)?.shape;
+  return Array.isArray(shape) ? `a tensor of another copy of tfjs-core, [${shape.join(', ')}]` : String(answer);
 }
 
 function checkShape(vectors: tf.Tensor, sentences: readonly string[], width: number): void {
