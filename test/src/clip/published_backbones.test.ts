@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
 import { validateClipConfig } from '../../../src/clip/config.js';
@@ -12,6 +9,7 @@ import { statisticsFromPreprocessor } from '../../../src/weights/preprocessor_co
 import { configFromOpenClip, isOpenClipConfig } from '../../../src/weights/clip_config_open_clip.js';
 import { configFromHuggingFace } from '../../../src/weights/huggingface_config.js';
 import { statisticsFromOpenClip } from '../../../src/weights/statistics_open_clip.js';
+import { readOwnFixture } from '../../helpers/fixtures.js';
 
 /** What open_clip and transformers say of each model, and how many parameters they count; made by make.py beside it. */
 interface Published {
@@ -22,11 +20,7 @@ interface Published {
   /** The preprocessor_config.json, where the configuration does not say it. */
   preprocessor?: object;
 }
-const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'fixtures');
-const PUBLISHED = JSON.parse(readFileSync(join(FIXTURES, 'published_backbones', 'published.json'), 'utf8')) as Record<
-  string,
-  Published
->;
+const PUBLISHED = readOwnFixture<Record<string, Published>>('published_backbones', 'published.json');
 
 describe('the published architectures', () => {
   test.each(Object.entries(PARAMETERS))('%s has %i parameters, by its shapes alone', (name, parameters) => {

@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { buildTowers, loadTowers } from '../../../src/clip/build_towers.js';
+import { CLIP_IMAGE_STATISTICS, type ClipConfig, type ImageStatistics } from '../../../src/clip/config.js';
+import { publishedBackbones } from '../../../src/clip/published_backbones.js';
+import { chooseBackend } from '../../../src/node/backend.js';
+import { fileSource } from '../../../src/node/file_source.js';
+import { openClipWeights } from '../../../src/weights/open_clip.js';
+import { openSafetensors } from '../../../src/weights/safetensors.js';
+import { statisticsFromOpenClip } from '../../../src/weights/statistics_open_clip.js';
+import { expectClose } from '../../helpers/close.js';
+import { ownFixturePath, readOwnFixture } from '../../helpers/fixtures.js';
+
+const FOLDER = 'published_forms';
+/** Each small model has the form of the published one, and other sizes. */
+const FORMS: [folder: string, published: string][] = [
+  ['dfn5b', 'apple/DFN5B-CLIP-ViT-H-14'],
+  ['laion-g', 'laion/CLIP-ViT-g-14-laion2B-s12B-b42K'],
+  ['siglip2-giant-opt', 'google/siglip2-giant-opt-patch16-256'],
+];
+
+/** A configuration without its sizes. */
+function formOf({ vision, text, logitBias }: ClipConfig): object {
+  const SIZES = ['width', 'layers', 'heads', 'mlpWidth', 'imageSize', 'patchSize', 'contextLength', 'vocabularySize'];
+  const without = (tower: object) => Object.entries(tower).filter(([field]) => !SIZES.includes(field));
+  return { vision: Object.fromEntries(without(vision)), text: Object.fromEntries(without(text)), logitBias };
+}
+
+beforeAll(async () => {
+  await chooseBackend('wasm');
+});
+
+describe.each(FORMS)('%s, of the form of %s', (folder, published) => {
+  const path = (name: string) => ownFixturePath(FOLDER, folder, name);
+  const configJson = readOwnFixture<object>(FOLDER, folder, 'config.json');
+  const open = async () => openClipWeights({ weights: await fileSource(path('model.safetensors')), configJson });
+
+  test('activation, epsilon, pooling, mask and projections are those published', async () => {
+    expect(formOf((await open()).config)).toEqual(formOf(publishedBackbones[published].config));
+  });
+
+  test('computes what PyTorch does from the same files', async () => {
+    const { config, weights } = await open();
+    const towers = buildTowers(config);
+    await loadTowers(towers, weights);
+    const expected = await openSafetensors(await fileSource(path('expected.safetensors')));
+    const tensor = async (name: string) => {
+      const { shape, values } = await expected.read(name);
+      return tf.tensor(values, shape);
+    };
+    const { shape, values } = await expected.readIntegers('input_ids');
+    const ids = tf.tensor2d(values, shape as [number, number], 'int32');
+
+    const unit = (features: tf.Tensor) => tf.div(features, tf.norm(features, 'euclidean', -1, true));
+    const features = (tower: LayersModel, inputs: tf.Tensor) => tower.predict(inputs) as tf.Tensor;
+    const [image, text] = [features(towers.image, await tensor('pixel_values')), features(towers.text, ids)];
+    expectClose(unit(image), await tensor('image_embeds'), 1e-5);
+    expectClose(unit(text), await tensor('text_embeds'), 1e-5);
+    expectClose(towers.logits.apply([image, text]) as tf.Tensor, await tensor('logits_per_image'), 1e-4);
+  });
+});
+
+test.each<[string, ImageStatistics]>([
+  ['dfn5b', { ...CLIP_IMAGE_STATISTICS, fit: 'squash' }],
+  ['laion-g', { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] }],
+])('the image statistics of %s are those that open_clip wrote', (folder, statistics) => {
+  expect(statisticsFromOpenClip(readOwnFixture<object>(FOLDER, folder, 'config.json'))).toEqual(statistics);
+});
