@@ -90,7 +90,8 @@ function refuseForeignTowers(vision: Fields, text: Fields): void {
   if (typeof timm === 'string' && timm !== '') {
     throw new MapleError(
       `\`vision_cfg.timm_model_name\` of ${OPEN_CLIP_CONFIG} names an image tower of timm (${timm}), which is not supported. ` +
-        "Take a model with CLIP's own vision transformer (ViT-B-32, ViT-L-14, ...).",
+        "Take a model with CLIP's own vision transformer (ViT-B-32, ViT-L-14, ...), or SigLIP in Hugging Face's layout " +
+        '(google/siglip-base-patch16-224, ...).',
     );
   }
   const hf = text.hf_model_name;

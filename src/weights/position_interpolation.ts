@@ -1,6 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
 import type { WeightSource } from '../backbone/backbone.js';
-import type { ClipConfig } from '../clip/config.js';
+import { patchCount, type ClipConfig } from '../clip/config.js';
 
 const POSITIONS = 'vision/positions/positions';
 
@@ -10,26 +10,30 @@ const A = -0.75;
 /**
  * A model for pictures of another size: the grid of position embeddings is interpolated, all other weights stay. Bicubic
  * as `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)` and Hugging Face's
- * `interpolate_pos_encoding`, without antialiasing; the class token's position is kept.
- * @param imageSize - side of the pictures in pixels, a multiple of the patch
- * @throws MapleError when `imageSize` is not
+ * `interpolate_pos_encoding`, without antialiasing; a class token's position is kept.
+ * @param imageSize - side of the pictures in pixels: the model's own, or a multiple of the patch
+ * @throws MapleError when `imageSize` is neither
  */
 export function resizePictures(
   config: ClipConfig,
   weights: WeightSource,
   imageSize: number,
 ): { config: ClipConfig; weights: WeightSource } {
-  const { patchSize, width, imageSize: before } = config.vision;
+  const { patchSize, width, pooling = 'classToken' } = config.vision;
+  if (imageSize === config.vision.imageSize) {
+    return { config, weights };
+  }
   if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize % patchSize !== 0) {
     throw new MapleError(
       `\`imageSize\` must be a multiple of the model's patch, ${patchSize} pixels. Received: ${imageSize}.`,
     );
   }
-  if (imageSize === before) {
-    return { config, weights };
-  }
-  const [from, to] = [before / patchSize, imageSize / patchSize];
-  const shape = [1 + to * to, width];
+  const grid = {
+    kept: pooling === 'classToken' ? 1 : 0,
+    from: Math.sqrt(patchCount(config.vision)),
+    to: imageSize / patchSize,
+  };
+  const shape = [grid.kept + grid.to ** 2, width];
   return {
     config: { ...config, vision: { ...config.vision, imageSize } },
     weights: {
@@ -37,30 +41,40 @@ export function resizePictures(
       shape: (name) => (name === POSITIONS ? shape : weights.shape(name)),
       read: async (name) => {
         const found = await weights.read(name);
-        return name === POSITIONS ? { shape, values: interpolatePositions(found.values, width, from, to) } : found;
+        return name === POSITIONS ? { shape, values: interpolatePositions(found.values, width, grid) } : found;
       },
     },
   };
 }
 
-/**
- * Position embeddings [1 + from * from, width] as [1 + to * to, width].
- * @param from - patches a side before
- * @param to - patches a side afterwards
- */
-export function interpolatePositions(values: Float32Array, width: number, from: number, to: number): Float32Array {
-  const result = new Float32Array((1 + to * to) * width);
-  result.set(values.subarray(0, width));
+/** A table of position embeddings, and what becomes of it. */
+export interface PositionGrid {
+  /** Rows before the grid, which stay: a class token's. */
+  kept: number;
+  /** Patches a side before. */
+  from: number;
+  /** Patches a side afterwards. */
+  to: number;
+}
+
+/** Position embeddings [kept + from * from, width] as [kept + to * to, width]. */
+export function interpolatePositions(
+  values: Float32Array,
+  width: number,
+  { kept, from, to }: PositionGrid,
+): Float32Array {
+  const result = new Float32Array((kept + to * to) * width);
+  result.set(values.subarray(0, kept * width));
   const taps = Array.from({ length: to }, (_, place) => tapsOf(place, from, to));
   taps.forEach((rows, row) => {
     taps.forEach((columns, column) => {
-      const target = (1 + row * to + column) * width;
+      const target = (kept + row * to + column) * width;
       for (let channel = 0; channel < width; channel++) {
         let sum = 0;
         for (const [y, rowWeight] of rows) {
           let across = 0;
           for (const [x, columnWeight] of columns) {
-            across += columnWeight * values[(1 + y * from + x) * width + channel];
+            across += columnWeight * values[(kept + y * from + x) * width + channel];
           }
           sum += rowWeight * across;
         }

@@ -85,7 +85,7 @@ describe('configFromOpenClip', () => {
     [
       'a timm tower',
       vision({ timm_model_name: 'vit_x' }),
-      /`vision_cfg.timm_model_name` .* timm \(vit_x\), which is not/,
+      /`vision_cfg.timm_model_name` .* timm \(vit_x\), which is not .* SigLIP in Hugging Face's layout \(google/,
     ],
     [
       'a Hugging Face text tower',
