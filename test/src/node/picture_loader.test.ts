@@ -29,8 +29,8 @@ import { bundledWorker } from '../../helpers/bundled_worker.js';
 import { noisyJpeg, writeTruncated } from '../../helpers/picture_files.js';
 
 const SIZE = 24;
-const CROP: PictureTransform = { kind: 'augment', size: SIZE };
-const TEST: PictureTransform = { kind: 'test', size: SIZE };
+const CROP = { kind: 'augment', size: SIZE } as const;
+const TEST = { kind: 'test', size: SIZE } as const;
 let folder: string;
 let paths: string[];
 let worker: Awaited<ReturnType<typeof bundledWorker>>;
@@ -64,7 +64,11 @@ describe('openPictureLoader', () => {
   test.each([1, 3])('%d threads come to the pixels of the main thread, bit for bit', async (threads) => {
     open(threads);
     const seeds = paths.map((_, index) => new Random(5).fork('transform', 2, index).seed);
-    for (const transform of [CROP, TEST, { ...CROP, scale: [0.5, 0.6], flip: 1 } as PictureTransform]) {
+    const others: PictureTransform[] = [
+      { ...CROP, scale: [0.5, 0.6], flip: 1, filter: 'bilinear' },
+      { ...TEST, fit: 'squash', filter: 'bilinear' },
+    ];
+    for (const transform of [CROP, TEST, ...others]) {
       const beside = await Promise.all(paths.map((path, index) => loader.load(path, transform, seeds[index])));
       for (const [index, path] of paths.entries()) {
         const here = transformPicture(await readPicture(path), transform, new Random(seeds[index]));

@@ -5,6 +5,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
 import { CLIP_IMAGE_STATISTICS } from '../../../src/clip/config.js';
 import type { Example } from '../../../src/data/dataset.js';
+import { transformPicture } from '../../../src/data/picture_transform.js';
 import { Random } from '../../../src/random.js';
 import { pictureBatches, type PictureBatch, type PictureBatchesArgs } from '../../../src/training/batches.js';
 
@@ -58,6 +59,32 @@ function tinyModel() {
 afterEach(() => tf.disposeVariables());
 
 describe('pictureBatches', () => {
+  test.each([
+    { kind: 'test', size: SIZE },
+    { kind: 'augment', size: SIZE },
+  ] as const)('takes fit and filter of $kind from the statistics', async (transform) => {
+    const data = Uint8Array.from({ length: 90 * 50 * 3 }, (_, at) => (at * 83) % 256);
+    const picture = { width: 90, height: 50, data };
+    const random = new Random(1);
+    const made = async (resizing: object): Promise<number[]> => {
+      const statistics = { mean: [0, 0, 0], deviation: [1, 1, 1], ...resizing } as PictureBatchesArgs['statistics'];
+      const examples = [{ label: 0, name: 'one', load: async () => picture }];
+      const batch = await (await batches({ examples, statistics, transform, random }).iterator()).next();
+      const { xs, ys } = batch.value as PictureBatch;
+      const values = Array.from(xs.dataSync(), (value) => Math.round(value * 255));
+      tf.dispose([xs, ys]);
+      return values;
+    };
+    const expected = (resizing: object): number[] => {
+      const stream = random.fork('transform', 0, 0);
+      return Array.from(transformPicture(picture, { ...transform, ...resizing }, stream).data);
+    };
+    for (const resizing of [{}, { filter: 'bilinear' }, { fit: 'squash' }, { fit: 'squash', filter: 'bilinear' }]) {
+      expect([resizing, await made(resizing)]).toEqual([resizing, expected(resizing)]);
+    }
+    expect(expected({ filter: 'bilinear' })).not.toEqual(expected({}));
+  });
+
   test('every pass is a new order, which the seed determines', async () => {
     const [first, again, other] = [batches(), batches(), batches({ random: new Random(2) })];
     const epochs = [await pass(first), await pass(first)];

@@ -5,6 +5,7 @@ import { MapleError } from '../../../layers/errors.js';
 import type { Backbone } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { chooseBackend } from '../../../src/node/backend.js';
+import type { Resizing } from '../../../src/clip/image_statistics.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';
 import { recipes } from '../../../src/training/recipe.js';
 import type { TrainingState } from '../../../src/training/training_state.js';
@@ -157,6 +158,25 @@ describe('a state of other settings is refused, naming the first that differs', 
     await expect(resume({ ...state, settings: other })).rejects.toThrow(
       '`backbone.identity` was "other", and is now "tiny-identity"',
     );
+  });
+
+  test('and how pictures are resized; a state that does not say was of CLIP’s way', async () => {
+    const state = await stoppedAfter(1);
+    expect(Object.keys(state.settings)).not.toContain('pictures');
+    const { imageStatistics } = backbone;
+    const modelOf = (resizing: Resizing): Promise<LayersModel> => {
+      const other = { ...backbone, imageStatistics: { ...imageStatistics, ...resizing } };
+      return buildClip(other, { classNames, design: promptDesign('maple', backbone.config), seed: 1 });
+    };
+    const goOn = async (from: TrainingState, resizing: Resizing) =>
+      tunePrompts({ model: await modelOf(resizing), examples, recipe, resumeFrom: from });
+    await expect(goOn(state, { fit: 'crop', filter: 'bicubic' })).resolves.toHaveLength(3);
+    await expect(goOn(state, { filter: 'bilinear' })).rejects.toThrow(
+      '`pictures` was absent, and is now {"filter":"bilinear"}',
+    );
+    const squashed: TrainingState = { ...state, settings: { ...state.settings, pictures: { fit: 'squash' } } };
+    await expect(goOn(await throughBytes(squashed), { fit: 'squash' })).resolves.toHaveLength(3);
+    await expect(goOn(squashed, {})).rejects.toThrow('`pictures` was {"fit":"squash"}, and is now absent');
   });
 
   test('and so is one whose tensors are not the model’s, before anything is changed', async () => {

@@ -272,6 +272,22 @@ describe('loading', () => {
     );
   });
 
+  test('fit and filter of the pictures travel with the prompts, and count', async () => {
+    const { imageStatistics } = backbone;
+    const siglip = { ...backbone, imageStatistics: { ...imageStatistics, fit: 'squash', filter: 'bilinear' } as const };
+    const squashing = await promptFiles(await tunedClip(siglip, 'maple', { classNames: CLASSES }));
+    expect((JSON.parse(squashing.config) as Json).image_statistics).toEqual(siglip.imageStatistics);
+    expect(modelMetadata(await loadPromptFiles(squashing, siglip)).imageStatistics).toEqual(siglip.imageStatistics);
+    await expect(loadPromptFiles(squashing, backbone)).rejects.toThrow(
+      /other settings: imageStatistics.fit is crop, was squash; imageStatistics.filter is bicubic, was bilinear\. Load/,
+    );
+    // CLIP's own way is what a file says that says nothing.
+    const clip = { ...backbone, imageStatistics: { ...imageStatistics, fit: 'crop', filter: 'bicubic' } as const };
+    expect(await promptFiles(await tunedClip(clip, 'maple', { classNames: CLASSES }))).toEqual(files);
+    await expect(loadPromptFiles(files, clip)).resolves.toBeDefined();
+    await expect(loadPromptFiles(files, siglip)).rejects.toThrow('imageStatistics.fit is squash, was crop');
+  });
+
   test('fields of a newer version are left out with a warning, once', async () => {
     const warn = jest.fn<(message: string) => void>();
     const newer = changed((config) => Object.assign(config, { tfjs_maple_version: '9.1.0', soup: 1, __proto: [] }));
@@ -323,6 +339,8 @@ describe('a bad adapter_config.json', () => {
     ['image_statistics', null, 'must be an object. Received: null.'],
     ['image_statistics.mean', [0, 1], 'must be three numbers. Received: a list.'],
     ['image_statistics.deviation', [1, 1, '1'], 'must be three numbers'],
+    ['image_statistics.fit', 'pad', 'must be crop or squash. Received: "pad".'],
+    ['image_statistics.filter', 2, 'must be bicubic or bilinear. Received: 2.'],
     ['prompt_design', [], 'must be an object'],
     ['prompt_design.textDepth', 1.5, 'must be an integer, 0 or more. Received: 1.5.'],
     ['prompt_design.textDepth', -1, 'Received: -1.'],
