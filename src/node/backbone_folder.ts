@@ -5,6 +5,7 @@ import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
 import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
 import { ClipTokenizer } from '../clip/tokenizer.js';
 import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
+import { isHuggingFaceModel } from '../weights/huggingface_config.js';
 import { joinShards, shardNames } from '../weights/joined_shards.js';
 import { configFromJson, openClip } from '../weights/open_clip.js';
 import type { ClipBackbone } from '../weights/open_clip.js';
@@ -72,16 +73,16 @@ export async function loadBackboneFolder(files: BackboneFiles, args: BackboneFol
   });
 }
 
-/** Both layouts may lie in one folder; a config.json that is not CLIP's (timm writes one) gives way to open_clip's. */
+/** Both layouts may lie in one folder; a config.json of another model (timm writes one) gives way to open_clip's. */
 async function chooseConfig(files: BackboneFiles): Promise<ConfigFile> {
   const hasOpenClip = files.names.has('open_clip_config.json');
   if (files.names.has('config.json')) {
     if (!hasOpenClip) {
       return 'config.json';
     }
-    const json = (await readJsonObject(await files.path('config.json'))) as { model_type?: unknown };
+    const json = await readJsonObject(await files.path('config.json'));
     const hasWeights = WEIGHTS['config.json'].some((name) => files.names.has(name));
-    return json.model_type === 'clip' && hasWeights ? 'config.json' : 'open_clip_config.json';
+    return isHuggingFaceModel(json) && hasWeights ? 'config.json' : 'open_clip_config.json';
   }
   if (hasOpenClip) {
     return 'open_clip_config.json';

@@ -14,6 +14,11 @@ const REFUSED: Readonly<Record<string, string>> = {
     '...), whose config.json says siglip.',
 };
 
+/** Whether a config.json is of a kind of model that can be read. */
+export function isHuggingFaceModel(json: object): boolean {
+  return MODELS.some(({ modelType }) => modelType === (json as Fields).model_type);
+}
+
 /**
  * The architecture that a Hugging Face config.json describes.
  * @param json - the parsed config.json

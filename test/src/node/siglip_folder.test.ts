@@ -7,6 +7,10 @@ import { SIGLIP_FORM } from '../../../src/clip/siglip_form.js';
 import { SiglipTokenizer } from '../../../src/clip/siglip_tokenizer.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
 import { saveBackbone } from '../../../src/node/save_backbone.js';
+import { classPromptIds } from '../../../src/prompting/class_prompts.js';
+import { promptDesign } from '../../../src/prompting/presets.js';
+import { memorySource } from '../../../src/weights/byte_source.js';
+import { openClip } from '../../../src/weights/open_clip.js';
 import { randomWeights } from '../../../src/weights/random_weights.js';
 import { siglipPieces, siglipTokenizerFixture } from '../../helpers/siglip_tokenizers.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
@@ -100,6 +104,37 @@ describe('loadBackbone of a SigLIP folder', () => {
     });
     const { tokenizer } = await loadBackbone(folder);
     expect(siglip.cases.filter(({ text, ids }) => tokenizer.encode(text).join() !== ids.join())).toEqual([]);
+  });
+
+  test('beside a configuration of open_clip', async () => {
+    const folder = folderWith('both', { 'open_clip_config.json': { model_cfg: {}, preprocess_cfg: {} } });
+    expect((await loadBackbone(folder)).config).toEqual(config);
+  });
+
+  test('from files in memory, as in a browser', async () => {
+    const backbone = await openClip({
+      name: 'fetched',
+      identity: 'abc',
+      weights: memorySource('model.safetensors', new Uint8Array(readFileSync(join(saved, 'model.safetensors')))),
+      configJson: JSON.parse(readFileSync(join(saved, 'config.json'), 'utf8')) as object,
+      tokenizer: SiglipTokenizer.fromJson(siglip.json, siglip.config),
+    });
+    expect(backbone.config).toEqual(config);
+    expect(backbone.imageStatistics).toEqual(SIGLIP_IMAGE_STATISTICS);
+    expect((await backbone.weights.read(weights[0][0])).values).toEqual(weights[0][1]);
+  });
+
+  test.each([
+    ['SigLIP', siglip, 'a cat </s> dog'],
+    ['SigLIP', siglip, '</s>'],
+    ['SigLIP 2', siglip2, 'a cat<eos>'],
+  ])('a class name of %s must not hold the end token', (_, { json, config: tokenizerConfig }, name) => {
+    const tokenizer = SiglipTokenizer.fromJson(json, tokenizerConfig);
+    const design = promptDesign('zeroShot', config);
+    expect(classPromptIds({ config, tokenizer }, design, ['border_collie'])).toEqual([
+      tokenizer.encode('a photo of a border collie.'),
+    ]);
+    expect(() => classPromptIds({ config, tokenizer }, design, [name])).toThrow(/must not hold the tokeniser's/);
   });
 
   test("without preprocessor_config.json takes SigLIP's way with pictures", async () => {
