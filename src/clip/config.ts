@@ -20,7 +20,7 @@ export interface TowerConfig {
 
 /** A vision transformer; what a field does not say is as in CLIP. */
 export interface VisionConfig extends TowerConfig, ImageTowerFacts {
-  /** Side of the square input, in pixels; a multiple of `patchSize`. */
+  /** Side of the square input, in pixels. What is left over of a whole number of patches, right and below, is not seen. */
   imageSize: number;
   /** Side of a patch, in pixels. */
   patchSize: number;

@@ -1,4 +1,4 @@
-import type { ClipConfig, TowerConfig } from '../clip/config.js';
+import { patchCount, type ClipConfig, type TowerConfig } from '../clip/config.js';
 
 /**
  * Name and shape of every weight of a CLIP-like model as this library's layers hold them (kernels are [in, out]): what
@@ -26,13 +26,13 @@ function shape(name: string, ...sides: number[]): Entry {
 }
 
 function imageShapes({ vision, embedDim }: ClipConfig): Entry[] {
-  const { width, mlpWidth, imageSize, patchSize, pooling = 'classToken', preNorm = true, projection = true } = vision;
+  const { width, mlpWidth, patchSize, pooling = 'classToken', preNorm = true, projection = true } = vision;
   const hasClassToken = pooling === 'classToken';
   return [
     shape('vision/patches/kernel', patchSize, patchSize, 3, width),
     ...(vision.patchBias ? [shape('vision/patches/bias', width)] : []),
     ...(hasClassToken ? [shape('vision/patches/class_token', width)] : []),
-    shape('vision/positions/positions', (imageSize / patchSize) ** 2 + (hasClassToken ? 1 : 0), width),
+    shape('vision/positions/positions', patchCount(vision) + (hasClassToken ? 1 : 0), width),
     ...(preNorm ? normShapes('vision/pre_norm', width) : []),
     ...towerShapes('vision', vision),
     ...normShapes('vision/post_norm', width),

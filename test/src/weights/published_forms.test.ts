@@ -18,6 +18,7 @@ const FORMS: [folder: string, published: string][] = [
   ['dfn5b', 'apple/DFN5B-CLIP-ViT-H-14'],
   ['laion-g', 'laion/CLIP-ViT-g-14-laion2B-s12B-b42K'],
   ['siglip2-giant-opt', 'google/siglip2-giant-opt-patch16-256'],
+  ['siglip-so400m-384', 'google/siglip-so400m-patch14-384'],
 ];
 
 /** A configuration without its sizes. */
