@@ -131,12 +131,13 @@ describe('a sentence encoder as text tower', () => {
       [0, 0, 1],
       [0, 1, 0],
     ]);
-    const loss = () => tf.tidy(() => tf.losses.softmaxCrossEntropy(labels, fresh.apply(images) as tf.Tensor) as tf.Scalar);
+    const loss = () =>
+      tf.tidy(() => tf.losses.softmaxCrossEntropy(labels, fresh.apply(images) as tf.Tensor) as tf.Scalar);
     const variables = fresh.trainableWeights.map((weight) => weight.read() as tf.Variable);
     const { grads, value } = tf.variableGrads(loss, variables);
     value.dispose();
     for (const variable of variables) {
-      const gradient = grads[variable.name].dataSync();
+      const gradient = grads[variable.name].dataSync() as Float32Array;
       const at = gradient.reduce(
         (best, entry, index) => (Math.abs(entry) > Math.abs(gradient[best]) ? index : best),
         0,
