@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { MapleError } from '../../layers/errors.js';
+import { registerConvolutionGradient } from '../training/convolution_gradient.js';
 import { registerFileHandler } from './file_handler.js';
 import { skipNativeIdentities } from './native_identities.js';
 import { shimTfjsNode } from './tfjs_node_shim.js';
@@ -118,6 +119,7 @@ async function tryWasm(): Promise<Attempt> {
     require(WASM_PACKAGE);
     if (tf.findBackendFactory('wasm') === null) throw foreignCore(WASM_PACKAGE);
     await setBackend('wasm');
+    registerConvolutionGradient();
   } catch (error) {
     if (error instanceof MapleError) throw error;
     return { reason: `wasm: ${WASM_PACKAGE} does not start: ${messageOf(error)}` };
