@@ -4,7 +4,7 @@ import type { Backbone, SentenceBackbone, SentenceEncoder } from '../backbone/ba
 import { imageFeatures, type ImageFeaturesOptions, type LoadablePicture } from './image_features.js';
 import { sentenceBackbone } from './sentence_backbone.js';
 import { sentenceVectors } from './sentence_vectors.js';
-import { trainMap, type TrainMapSettings } from './train_map.js';
+import { checkMapSettings, trainMap, type TrainMapSettings } from './train_map.js';
 
 /** A picture and what is said of it. */
 export interface CaptionedPicture {
@@ -46,6 +46,7 @@ export interface AlignTextTowerArgs extends TrainMapSettings {
  */
 export async function alignTextTower(args: AlignTextTowerArgs): Promise<SentenceBackbone> {
   const { image, encoder, name, loader, onProgress } = args;
+  checkMapSettings(args);
   const { pictures, captions, captionOf } = await readPairs(args.pairs);
   const vectors = await sentenceVectors(encoder, captions);
   const made: tf.Tensor[] = [vectors];

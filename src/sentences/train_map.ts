@@ -44,10 +44,8 @@ export interface PairFeatures {
 export async function trainMap(features: PairFeatures, settings: TrainMapSettings = {}): Promise<AlignedMap> {
   const { images, captions, captionOf } = features;
   const { epochs = 20, learningRate = 3e-3, weightDecay = 0.01, seed = 1, onEpoch } = settings;
+  checkMapSettings(settings);
   const batchSize = Math.min(settings.batchSize ?? 256, captionOf.length);
-  mustHold('epochs', epochs, Number.isInteger(epochs) && epochs > 0, 'a positive integer');
-  mustHold('batchSize', batchSize, Number.isInteger(batchSize) && batchSize > 1, 'an integer of 2 or more');
-  mustHold('learningRate', learningRate, learningRate > 0, 'a positive number');
   const [width, units] = [captions.shape[1], images.shape[1]];
   const random = new Random(seed);
   const start = tf.tidy(() =>
@@ -86,6 +84,19 @@ export async function trainMap(features: PairFeatures, settings: TrainMapSetting
     optimizer.dispose();
     tf.dispose([start, kernel, scale]);
   }
+}
+
+/** @throws MapleError for a setting out of its range */
+export function checkMapSettings({
+  epochs = 1,
+  batchSize = 2,
+  learningRate = 1,
+  weightDecay = 0,
+}: TrainMapSettings): void {
+  mustHold('epochs', epochs, Number.isInteger(epochs) && epochs > 0, 'a positive integer');
+  mustHold('batchSize', batchSize, Number.isInteger(batchSize) && batchSize > 1, 'an integer of 2 or more');
+  mustHold('learningRate', learningRate, learningRate > 0, 'a positive number');
+  mustHold('weightDecay', weightDecay, weightDecay >= 0, 'a number of 0 or more');
 }
 
 /** [B, B]: of each picture, the captions that read as its own, of sum 1. */
