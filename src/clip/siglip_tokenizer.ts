@@ -1,8 +1,10 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { MapleError } from '../../layers/errors.js';
 import { readSentencePieceModel, tokenizerJsonFromSentencePiece } from './sentencepiece_model.js';
-import { checkTokenizerJson, endTemplate, readTokenizerFacts } from './siglip_tokenizer_json.js';
-import type { AddedTokenJson, SiglipTokenizerFacts, SiglipTokenizerJson } from './siglip_tokenizer_json.js';
+import { readTokenizerFacts } from './siglip_tokenizer_config.js';
+import type { SiglipTokenizerFacts } from './siglip_tokenizer_config.js';
+import { checkTokenizerJson, endTemplate } from './siglip_tokenizer_json.js';
+import type { AddedTokenJson, SiglipTokenizerJson } from './siglip_tokenizer_json.js';
 import type { StoredTokenizer } from './stored_tokenizer.js';
 import { canonicalRule, canonicalRulesJson, charsmapOf, flatRules, PUNCTUATION, textRule } from './text_rules.js';
 import type { TextRule } from './text_rules.js';

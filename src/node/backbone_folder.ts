@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
-import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
 import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
-import { ClipTokenizer } from '../clip/tokenizer.js';
-import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
 import { isHuggingFaceModel } from '../weights/huggingface_config.js';
 import { joinShards, shardNames } from '../weights/joined_shards.js';
 import { configFromJson, openClip } from '../weights/open_clip.js';
@@ -13,9 +9,9 @@ import { openTensors } from '../weights/open_tensors.js';
 import { imageProcessorOf, statisticsFromPreprocessor } from '../weights/preprocessor_config.js';
 import type { TensorFile } from '../weights/tensor_file.js';
 import type { BackboneFiles } from './backbone_files.js';
-import { loadClipTokenizer } from './clip_tokenizer.js';
 import { joinedIdentity, sha256File } from './file_digest.js';
 import { fileSource } from './file_source.js';
+import { findTokenizer, named } from './folder_tokenizer.js';
 import { readJsonObject } from './json_file.js';
 
 /** Weight files by the configuration that goes with them; the first that is there is taken. */
@@ -127,66 +123,6 @@ async function openWeightFile(files: BackboneFiles, name: string): Promise<{ ten
     );
   }
   return { tensors: await openTensors(source), digest };
-}
-
-async function findTokenizer(files: BackboneFiles, configJson: object): Promise<StoredTokenizer> {
-  if (configFromJson(configJson).text.startToken === false) {
-    return findSiglipTokenizer(files);
-  }
-  if (files.names.has('tokenizer.json')) {
-    const path = await files.path('tokenizer.json');
-    const json = await readJsonObject(path);
-    return named(path, () => ClipTokenizer.fromJson(json));
-  }
-  if (files.names.has('vocab.json') && files.names.has('merges.txt')) {
-    const path = await files.path('vocab.json');
-    const vocabulary = (await readJsonObject(path)) as Record<string, number>;
-    const merges = await readFile(await files.path('merges.txt'), 'utf8');
-    return named(`${path} with merges.txt`, () => ClipTokenizer.fromVocabularyAndMerges(vocabulary, merges));
-  }
-  if (isOpenClipConfig(configJson)) {
-    const foreign = foreignTokenizer(configJson);
-    if (foreign === undefined) {
-      return loadClipTokenizer();
-    }
-    throw new MapleError(
-      `${files.name} must hold tokenizer.json, since open_clip_config.json asks for another tokeniser than CLIP's ` +
-        `(${foreign}). ${files.remedy}`,
-    );
-  }
-  throw new MapleError(
-    `${files.name} must hold tokenizer.json, or vocab.json and merges.txt, or a tokeniser must be given: ` +
-      "`loadBackbone(folder, { tokenizer: await loadClipTokenizer() })` takes CLIP's own.",
-  );
-}
-
-/** The tokeniser of texts without a start token. */
-async function findSiglipTokenizer(files: BackboneFiles): Promise<SiglipTokenizer> {
-  const configFile = 'tokenizer_config.json';
-  const config = files.names.has(configFile) ? await readJsonObject(await files.path(configFile)) : {};
-  if (files.names.has('tokenizer.json')) {
-    const path = await files.path('tokenizer.json');
-    const json = await readJsonObject(path);
-    return named(path, () => SiglipTokenizer.fromJson(json, config));
-  }
-  if (files.names.has('spiece.model')) {
-    const path = await files.path('spiece.model');
-    const bytes = await readFile(path);
-    return named(path, () => SiglipTokenizer.fromSentencePiece(bytes, config));
-  }
-  throw new MapleError(
-    `${files.name} must hold tokenizer.json or spiece.model, SigLIP's tokeniser, or a tokeniser must be given ` +
-      `(\`tokenizer\`). ${files.remedy}`,
-  );
-}
-
-/** What the files are found to be says their name too. */
-function named<T>(path: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new MapleError(`${path}: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 async function findStatistics(

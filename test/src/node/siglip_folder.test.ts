@@ -12,6 +12,7 @@ import { promptDesign } from '../../../src/prompting/presets.js';
 import { memorySource } from '../../../src/weights/byte_source.js';
 import { openClip } from '../../../src/weights/open_clip.js';
 import { randomWeights } from '../../../src/weights/random_weights.js';
+import { HubServer } from '../../helpers/hub_server.js';
 import { siglipPieces, siglipTokenizerFixture } from '../../helpers/siglip_tokenizers.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
 
@@ -104,6 +105,23 @@ describe('loadBackbone of a SigLIP folder', () => {
     });
     const { tokenizer } = await loadBackbone(folder);
     expect(siglip.cases.filter(({ text, ids }) => tokenizer.encode(text).join() !== ids.join())).toEqual([]);
+  });
+
+  test('of a hub, of which the files that are needed are fetched', async () => {
+    const server = new HubServer();
+    const hubUrl = await server.start();
+    try {
+      const files = Object.fromEntries(
+        readdirSync(saved).map((name): [string, Buffer] => [name, readFileSync(join(saved, name))]),
+      );
+      const others = { 'spiece.model': Buffer.alloc(5000), 'special_tokens_map.json': Buffer.from('{}') };
+      server.repos.set('a/siglip', [{ commit: 'd'.repeat(40), refs: ['main'], files: { ...files, ...others } }]);
+      const args = { cache: join(work, 'hub cache'), hubUrl, progress: null };
+      const { tokenizer } = await loadBackbone('a/siglip', args);
+      expect(siglip.cases.filter(({ text, ids }) => tokenizer.encode(text).join() !== ids.join())).toEqual([]);
+    } finally {
+      await server.stop();
+    }
   });
 
   test('beside a configuration of open_clip', async () => {

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { MapleError } from '../../layers/errors.js';
+import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
+import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import { ClipTokenizer } from '../clip/tokenizer.js';
+import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
+import { configFromJson } from '../weights/open_clip.js';
+import type { BackboneFiles } from './backbone_files.js';
+import { loadClipTokenizer } from './clip_tokenizer.js';
+import { readJsonObject } from './json_file.js';
+
+/**
+ * The tokeniser of a backbone's folder: CLIP's, or SigLIP's where texts have no start token.
+ * @throws MapleError naming the file that is missing or cannot be used
+ */
+export async function findTokenizer(files: BackboneFiles, configJson: object): Promise<StoredTokenizer> {
+  if (configFromJson(configJson).text.startToken === false) {
+    return findSiglipTokenizer(files);
+  }
+  if (files.names.has('tokenizer.json')) {
+    const path = await files.path('tokenizer.json');
+    const json = await readJsonObject(path);
+    return named(path, () => ClipTokenizer.fromJson(json));
+  }
+  if (files.names.has('vocab.json') && files.names.has('merges.txt')) {
+    const path = await files.path('vocab.json');
+    const vocabulary = (await readJsonObject(path)) as Record<string, number>;
+    const merges = await readFile(await files.path('merges.txt'), 'utf8');
+    return named(`${path} with merges.txt`, () => ClipTokenizer.fromVocabularyAndMerges(vocabulary, merges));
+  }
+  if (isOpenClipConfig(configJson)) {
+    const foreign = foreignTokenizer(configJson);
+    if (foreign === undefined) {
+      return loadClipTokenizer();
+    }
+    throw new MapleError(
+      `${files.name} must hold tokenizer.json, since open_clip_config.json asks for another tokeniser than CLIP's ` +
+        `(${foreign}). ${files.remedy}`,
+    );
+  }
+  throw new MapleError(
+    `${files.name} must hold tokenizer.json, or vocab.json and merges.txt, or a tokeniser must be given: ` +
+      "`loadBackbone(folder, { tokenizer: await loadClipTokenizer() })` takes CLIP's own.",
+  );
+}
+
+/** The tokeniser of texts without a start token. */
+async function findSiglipTokenizer(files: BackboneFiles): Promise<SiglipTokenizer> {
+  const configFile = 'tokenizer_config.json';
+  const config = files.names.has(configFile) ? await readJsonObject(await files.path(configFile)) : {};
+  if (files.names.has('tokenizer.json')) {
+    const path = await files.path('tokenizer.json');
+    const json = await readJsonObject(path);
+    return named(path, () => SiglipTokenizer.fromJson(json, config));
+  }
+  if (files.names.has('spiece.model')) {
+    const path = await files.path('spiece.model');
+    const bytes = await readFile(path);
+    return named(path, () => SiglipTokenizer.fromSentencePiece(bytes, config));
+  }
+  throw new MapleError(
+    `${files.name} must hold tokenizer.json or spiece.model, SigLIP's tokeniser, or a tokeniser must be given ` +
+      `(\`tokenizer\`). ${files.remedy}`,
+  );
+}
+
+/** What the files are found to be says their name too. */
+export function named<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new MapleError(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
