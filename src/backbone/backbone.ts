@@ -38,7 +38,7 @@ export type SentenceEncoder =
   | ((sentences: string[]) => Promise<tf.Tensor2D | readonly Float32Array[] | readonly number[][]>);
 
 /** What all backbones have. */
-interface CommonBackbone {
+export interface CommonBackbone {
   /** For people: a folder or hub name. */
   readonly name: string;
   /** Identity of the weights (SHA-256 of the weight file, hex), stored beside prompts learned on them. */

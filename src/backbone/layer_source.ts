@@ -17,6 +17,7 @@ export const frozenLayers: LayerSource = (name, make) => {
   const layer = make(name);
   layer.setFastWeightInitDuringBuild(true);
   layer.trainable = false;
+  holdStill(layer);
   return layer;
 };
 
@@ -26,4 +27,13 @@ export function sharedLayers(existing: ReadonlyMap<string, layers.Layer>, otherw
     const layer = existing.get(name);
     return layer ? (layer as ReturnType<typeof make>) : otherwise(name, make);
   };
+}
+
+/**
+ * Has a frozen layer compute in training what it computes otherwise. To tfjs `trainable: false` says nothing of moving
+ * averages (batchNormalization), which would go on moving, nor of dropout.
+ */
+export function holdStill(layer: layers.Layer): void {
+  const call = layer.call.bind(layer);
+  layer.call = (inputs, kwargs) => call(inputs, { ...kwargs, training: false });
 }

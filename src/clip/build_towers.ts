@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { MapleError } from '../../layers/errors.js';
 import { cosineLogits, tokenEmbedding, type CosineLogits } from '../../layers/index.js';
 import type { WeightSource, WeightValues } from '../backbone/backbone.js';
-import { validateClipConfig, type ClipConfig } from './config.js';
+import type { ClipConfig } from './config.js';
 import type { TowerContext, Towers, TowersConfig } from '../backbone/contract.js';
 import { newLayers } from '../backbone/layer_source.js';
 import { loadWeights } from '../backbone/load_weights.js';
-import { transformerTowers } from './transformer_towers.js';
+import { towersOf } from './transformer_towers.js';
 
 /** A pair of towers as two models that can be trained whole. */
 export interface ClipTowers<Config extends TowersConfig = ClipConfig> {
@@ -35,7 +36,7 @@ export interface OwnTowersConfig extends TowersConfig {
 export function buildTowers(config: ClipConfig): ClipTowers;
 export function buildTowers<Config extends OwnTowersConfig>(config: Config, towers: Towers): ClipTowers<Config>;
 export function buildTowers(config: OwnTowersConfig, towers?: Towers): ClipTowers<OwnTowersConfig> {
-  const { image, text } = towers ?? describedTowers(config as ClipConfig);
+  const { image, text } = towersOf({ config, towers });
   const { imageSize } = config.vision;
   const { vocabularySize, width, pooling = 'end' } = config.text;
   const context: TowerContext = { source: newLayers, prompt: (tokens) => tokens, pruned: true, memory: {} };
@@ -58,11 +59,6 @@ export function buildTowers(config: OwnTowersConfig, towers?: Towers): ClipTower
   };
 }
 
-function describedTowers(config: ClipConfig): Towers {
-  validateClipConfig(config);
-  return transformerTowers(config);
-}
-
 /** Every weight of the towers, by the library's names. */
 export function towerVariables(towers: ClipTowers<TowersConfig>): tfl.LayerVariable[] {
   return [...towers.image.layers, ...towers.text.layers, towers.logits].flatMap((layer) => layer.weights);
@@ -73,13 +69,21 @@ export async function loadTowers(towers: ClipTowers<TowersConfig>, source: Weigh
   await loadWeights([...towers.image.layers, ...towers.text.layers, towers.logits], source);
 }
 
-/** The values of every weight, read from the backend. */
+/**
+ * The values of every weight, read from the backend.
+ * @throws MapleError when two weights have one name
+ */
 export async function readTowers(towers: ClipTowers<TowersConfig>): Promise<Map<string, WeightValues>> {
   const entries = towerVariables(towers).map(async (variable): Promise<[string, WeightValues]> => {
     const tensor = variable.read();
     return [variable.originalName, { shape: tensor.shape, values: (await tensor.data()) as Float32Array }];
   });
-  return new Map(await Promise.all(entries));
+  const read = await Promise.all(entries);
+  const twice = read.map(([name]) => name).filter((name, index, names) => names.indexOf(name) !== index);
+  if (twice.length > 0) {
+    throw new MapleError(`Each weight of the towers needs a name of its own. Twice there: ${twice.join(', ')}.`);
+  }
+  return new Map(read);
 }
 
 /** Token ids of several texts as one tensor, padded with zeros behind the end token to the longest. */

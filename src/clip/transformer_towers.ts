@@ -1,4 +1,5 @@
 import type { Backbone } from '../backbone/backbone.js';
+import { checkedTowers } from '../backbone/checked_towers.js';
 import type { Towers } from '../backbone/contract.js';
 import { validateClipConfig, type ClipConfig } from './config.js';
 import { textTower } from './text_tower.js';
@@ -19,7 +20,7 @@ export function transformerTowers(config: ClipConfig): Towers {
  */
 export function towersOf({ towers, config }: Pick<Backbone, 'towers' | 'config'>): Towers {
   if (towers !== undefined) {
-    return towers;
+    return checkedTowers(towers, config);
   }
   validateClipConfig(config as ClipConfig);
   return transformerTowers(config as ClipConfig);
