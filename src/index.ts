@@ -12,11 +12,42 @@ export * as layers from '../layers/index.js';
 export { MapleError } from '../layers/errors.js';
 
 // CLIP models
-export type { Backbone, TextTokenizer, WeightSource, WeightValues } from './backbone/backbone.js';
+export type {
+  Backbone,
+  CommonBackbone,
+  SentenceBackbone,
+  SentenceEncoder,
+  TextTokenizer,
+  TokenBackbone,
+  WeightSource,
+  WeightValues,
+} from './backbone/backbone.js';
+export type {
+  BlockMemory,
+  ImageTowerFacts,
+  PromptHook,
+  TextStream,
+  TextTowerFacts,
+  TowerContext,
+  Towers,
+  TowersConfig,
+} from './backbone/contract.js';
+export type { LayerSource } from './backbone/layer_source.js';
 export { buildClip, type ClipModelOptions } from './clip/build_clip.js';
-export { buildTowers, idTensor, loadTowers, readTowers, towerVariables, type ClipTowers } from './clip/build_towers.js';
+export {
+  buildTowers,
+  idTensor,
+  loadTowers,
+  readTowers,
+  towerVariables,
+  type ClipTowers,
+  type OwnTowersConfig,
+} from './clip/build_towers.js';
 export { clipConfigs } from './clip/clip_configs.js';
 export { siglipConfigs } from './clip/siglip_configs.js';
+export { SIGLIP_FORM } from './clip/siglip_form.js';
+export type { TransformerBackbone } from './clip/transformer_backbone.js';
+export { transformerTowers } from './clip/transformer_towers.js';
 export { publishedBackbones, type PublishedBackbone } from './clip/published_backbones.js';
 export type { PublishedArchitecture } from './clip/published_architectures.js';
 export {
@@ -38,9 +69,22 @@ export { ClipTokenizer } from './clip/tokenizer.js';
 export type { TokenizerJson } from './clip/tokenizer_json.js';
 export { pruneTokenizer } from './clip/tokenizer_pruning.js';
 
+// Sentence encoders as text towers
+export { alignTextTower, type AlignTextTowerArgs, type CaptionedPicture } from './sentences/align_text_tower.js';
+export type { Descriptions } from './sentences/class_sentences.js';
+export type { ImageFeaturesOptions, LoadablePicture } from './sentences/image_features.js';
+export { sentenceBackbone, type AlignedMap, type SentenceBackboneArgs } from './sentences/sentence_backbone.js';
+export {
+  openSentenceTower,
+  sentenceTowerFiles,
+  type SentenceTowerFiles,
+  type SentenceTowerSource,
+} from './sentences/sentence_tower_files.js';
+export type { TrainMapSettings } from './sentences/train_map.js';
+
 // Prompts
 export { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './prompting/design.js';
-export { METHODS, promptDesign, type DesignOptions, type Method } from './prompting/presets.js';
+export { METHODS, methodsFor, promptDesign, type DesignOptions, type Method } from './prompting/presets.js';
 export { clipTemplates } from './prompting/templates.js';
 export { trainedParameters } from './prompting/trained_parameters.js';
 
@@ -100,6 +144,7 @@ export {
   type PictureBatchIterator,
 } from './training/batches.js';
 export { contrastiveLoss, contrastiveStep } from './training/contrastive.js';
+export { registerConvolutionGradient } from './training/convolution_gradient.js';
 export type { EpochRecord } from './training/epoch_record.js';
 export { NanGuard } from './training/nan_guard.js';
 export { recipes, validateRecipe, type Augmentation, type Recipe } from './training/recipe.js';
