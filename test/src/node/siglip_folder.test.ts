@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SIGLIP_IMAGE_STATISTICS, type ClipConfig } from '../../../src/clip/config.js';
 import { SIGLIP_FORM } from '../../../src/clip/siglip_form.js';
 import { SiglipTokenizer } from '../../../src/clip/siglip_tokenizer.js';
+import { convert } from '../../../src/node/convert.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
 import { saveBackbone } from '../../../src/node/save_backbone.js';
 import { classPromptIds } from '../../../src/prompting/class_prompts.js';
@@ -79,6 +80,14 @@ describe('saveBackbone then loadBackbone of a SigLIP', () => {
     for (const [weight, values] of weights) {
       expect((await backbone.weights.read(weight)).values).toEqual(values);
     }
+  });
+
+  test('convert writes it again, in half precision', async () => {
+    const target = join(work, 'converted');
+    expect(await convert(saved, target, { dtype: 'F16' })).toMatchObject({ from: 'backbone', to: 'backbone' });
+    const [one, again] = [await loadBackbone(saved), await loadBackbone(target)];
+    expect(again.config).toEqual(one.config);
+    expect(again.tokenizer.files).toEqual(one.tokenizer.files);
   });
 
   test('config.json states the special tokens', async () => {
