@@ -43,6 +43,7 @@ export {
   type ClipTowers,
   type OwnTowersConfig,
 } from './clip/build_towers.js';
+export { textIds } from './clip/text_ids.js';
 export { clipConfigs } from './clip/clip_configs.js';
 export { siglipConfigs } from './clip/siglip_configs.js';
 export { SIGLIP_FORM } from './clip/siglip_form.js';
@@ -143,7 +144,7 @@ export {
   type PictureBatchesArgs,
   type PictureBatchIterator,
 } from './training/batches.js';
-export { contrastiveLoss, contrastiveStep } from './training/contrastive.js';
+export { contrastiveLoss, contrastiveStep, pairwiseSigmoidLoss } from './training/contrastive.js';
 export { registerConvolutionGradient } from './training/convolution_gradient.js';
 export type { EpochRecord } from './training/epoch_record.js';
 export { NanGuard } from './training/nan_guard.js';

@@ -1,19 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ClipTowers } from '../clip/build_towers.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
+import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { TinyArchitecture } from '../emoji_world/tiny_models.js';
 import type { BackendName } from '../node/backend.js';
 import type { ProgressBar } from '../node/progress.js';
 import { announceBackend, backendOption, integer, positive } from './options.js';
 
 interface PretrainFlags {
+  architecture: TinyArchitecture;
   steps: number;
   batchSize: number;
   learningRate: number;
+  warmup: number;
   seed: number;
   interval: number;
-  folder: string;
+  folder?: string;
   out?: string;
   backend?: BackendName;
 }
@@ -22,16 +25,29 @@ interface PretrainFlags {
 export function addPretrain(program: Command): void {
   program
     .command('pretrain')
-    .description('train the tiny CLIP of Emoji World from scratch; goes on where it was stopped')
+    .description('train the tiny CLIP of Emoji World from scratch, or a tiny SigLIP; goes on where it was stopped')
+    .addOption(
+      new Option('--architecture <name>', 'what is trained').choices(['clip', 'siglip'] as const).default('clip'),
+    )
     .option('--steps <number>', 'steps in all', integer(1), 3600)
     .option('--batch-size <number>', 'pictures a step', integer(2), 256)
     .option('--learning-rate <number>', 'the highest', positive, 1e-3)
+    .option('--warmup <number>', 'steps until the rate is at its highest', integer(1), 200)
     .option('--seed <number>', 'decides weights, pictures and captions', integer(0), 1)
     .option('--interval <number>', 'steps between two checkpoints', integer(1), 100)
-    .option('--folder <path>', 'where checkpoint and curve are kept', 'runs/emoji-clip')
-    .option('--out <path>', 'where the trained model goes (default: assets/emoji-clip of this package)')
+    .option('--folder <path>', 'where checkpoint and curve are kept (default: runs/emoji-clip, or runs/emoji-siglip)')
+    .option(
+      '--out <path>',
+      'where the trained model goes (default: assets/emoji-clip of this package, or out/emoji-siglip)',
+    )
     .addOption(backendOption())
-    .addHelpText('after', `\nExample:\n  tfjs-maple pretrain --steps 600 --out out/emoji-clip`)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tfjs-maple pretrain --steps 600 --out out/emoji-clip
+  tfjs-maple pretrain --architecture siglip --steps 600 --warmup 100 --out out/emoji-siglip`,
+    )
     .action(runPretrain);
 }
 
@@ -39,13 +55,17 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
   const { pretrain } = await import('../emoji_world/pretrain.js');
   const { packageFolder } = await import('../node/package_folder.js');
   const { progressBar } = await import('../node/progress.js');
-  const out = resolve(flags.out ?? join(packageFolder(), 'assets', 'emoji-clip'));
+  // The package ships the tiny CLIP alone.
+  const shipped = flags.architecture === 'clip' ? join(packageFolder(), 'assets', 'emoji-clip') : 'out/emoji-siglip';
+  const out = resolve(flags.out ?? shipped);
+  const folder = flags.folder ?? `runs/emoji-${flags.architecture}`;
   await announceBackend(flags.backend);
-  console.log(`Pretraining for ${flags.steps} steps, with checkpoints in ${resolve(flags.folder)}`);
+  console.log(`Pretraining for ${flags.steps} steps, with checkpoints in ${resolve(folder)}`);
   let bar: ProgressBar | undefined;
   try {
     const { towers, tokenizer } = await pretrain({
       ...flags,
+      folder,
       onStep: (step, loss) => {
         // What was done before it was resumed says nothing of the time left.
         bar ??= progressBar({ label: `From step ${step - 1}`, total: flags.steps - step + 1 });
@@ -54,14 +74,14 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
       onCheck: ({ seenStyle, validationStyle }) =>
         bar?.increment(0, { seen: share(seenStyle), validation: share(validationStyle) }),
     });
-    await saveTrained(out, flags.folder, towers, tokenizer);
+    await saveTrained(out, folder, towers, tokenizer);
   } finally {
     bar?.stop();
   }
   console.log(`Saved ${out}`);
 }
 
-async function saveTrained(out: string, folder: string, towers: ClipTowers, tokenizer: ClipTokenizer): Promise<void> {
+async function saveTrained(out: string, folder: string, towers: ClipTowers, tokenizer: StoredTokenizer): Promise<void> {
   const { readTowers } = await import('../clip/build_towers.js');
   const { CLIP_IMAGE_STATISTICS } = await import('../clip/config.js');
   const { writeFilesTogether } = await import('../node/atomic_files.js');

@@ -3,24 +3,26 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildTowers, type ClipTowers } from '../clip/build_towers.js';
 import { MapleError } from '../../layers/errors.js';
-import type { ClipConfig } from '../clip/config.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
-import { pruneTokenizer } from '../clip/tokenizer_pruning.js';
-import { loadClipTokenizer } from '../node/clip_tokenizer.js';
+import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
 import { makeFolder } from '../node/make_folder.js';
 import { Random } from '../random.js';
 import { adamW } from '../training/adamw.js';
 import { contrastiveStep } from '../training/contrastive.js';
-import { captionVocabulary } from './captions.js';
 import { resume, writeCheckpoint } from './checkpoint.js';
-import { emojiConcepts, type EmojiGroup } from './concepts.js';
+import type { EmojiGroup } from './concepts.js';
 import { loadDrawings } from './drawings.js';
 import { PretrainingBatches } from './pretraining_batches.js';
 import { zeroShotCheck } from './pretraining_check.js';
 import { findStyle, stylesInRole } from './styles.js';
+import { TINY_MODELS, type TinyArchitecture } from './tiny_models.js';
 
-/** How the tiny CLIP is trained. */
+/** How a tiny model is trained. */
 export interface PretrainOptions {
+  /**
+   * `clip`, with the symmetric cross-entropy, or `siglip`: towers in SigLIP's form with its pairwise sigmoid loss.
+   * Default: `clip`.
+   */
+  architecture?: TinyArchitecture;
   /** Folder of the checkpoint and the curve; training goes on from what is there. */
   folder: string;
   /** Steps in all; the schedule ends at the last. */
@@ -61,43 +63,28 @@ export interface CurveLine {
   seconds: number;
 }
 
-/** The tiny CLIP's architecture; the vocabulary is that of the captions. */
-export function emojiClipConfig(vocabularySize: number): ClipConfig {
-  const tower = { width: 128, heads: 4, mlpWidth: 512, activation: 'quickGelu', epsilon: 1e-5 } as const;
-  return {
-    embedDim: 128,
-    vision: { ...tower, layers: 6, imageSize: 48, patchSize: 8 },
-    text: { ...tower, layers: 3, contextLength: 32, vocabularySize },
-  };
-}
-
-/** A CLIP tokeniser that knows the captions' words whole, and spells any other. */
-export async function emojiTokenizer(): Promise<ClipTokenizer> {
-  const vocabulary = captionVocabulary(emojiConcepts());
-  return pruneTokenizer(await loadClipTokenizer(), [...vocabulary, 'X']);
-}
-
 /** What pretraining ends with. */
 export interface Pretrained {
   towers: ClipTowers;
-  tokenizer: ClipTokenizer;
+  tokenizer: StoredTokenizer;
 }
 
 /**
- * Trains the tiny CLIP of Emoji World from scratch: both towers whole, contrastively, on scenes of the pretraining
- * styles with captions. Held-out styles and test scenes take no part.
+ * Trains the tiny CLIP of Emoji World from scratch, or a model in SigLIP's form: both towers whole, contrastively, on
+ * scenes of the pretraining styles with captions. Held-out styles and test scenes take no part.
  */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const { folder, steps, batchSize = 256, learningRate = 1e-3, warmup = 200 } = options;
   const { weightDecay = 0.1, seed = 1, interval = 100, checkGroup = 'all' } = options;
+  const model = TINY_MODELS[options.architecture ?? 'clip'];
   const styleIds = options.styles ?? stylesInRole('pretraining').map(({ id }) => id);
   const reserved = styleIds.find((id) => findStyle(id).role !== 'pretraining');
   if (reserved !== undefined) {
     throw new MapleError(`\`styles\` must be pretraining styles. Received: ${reserved}, which is to stay unseen.`);
   }
   const random = new Random(seed);
-  const tokenizer = await emojiTokenizer();
-  const towers = buildTowers(emojiClipConfig(tokenizer.vocabularySize));
+  const tokenizer = await model.tokenizer();
+  const towers = buildTowers(model.config(tokenizer.vocabularySize));
   const optimizer = adamW({ learningRate, beta2: 0.98, epsilon: 1e-6, weightDecay, clipNorm: 1 });
   await makeFolder(folder);
   const first = await resume(folder, towers, optimizer, seed);
@@ -105,7 +92,10 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const styles = await Promise.all(styleIds.map((id) => loadDrawings(id)));
   const validation = stylesInRole('validation')[0].id;
   const checks = [styles[0], await loadDrawings(validation, { group: checkGroup })];
-  const batches = new PretrainingBatches(styles, tokenizer, random, batchSize, towers.config.vision.imageSize);
+  const batches = new PretrainingBatches(styles, tokenizer, towers.config, random, {
+    batchSize,
+    longestCaption: model.longestCaption,
+  });
 
   const start = performance.now();
   let losses: number[] = [];
@@ -113,7 +103,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
     const rate = learningRateAt(step, { learningRate, warmup, steps });
     optimizer.setLearningRate(rate);
     const { images, ids } = batches.batch(step);
-    const loss = contrastiveStep(towers, optimizer, images, ids);
+    const loss = contrastiveStep(towers, optimizer, images, ids, model.loss);
     tf.dispose([images, ids]);
     losses.push(loss);
     options.onStep?.(step + 1, loss);

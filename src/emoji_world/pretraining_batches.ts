@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { idTensor } from '../clip/build_towers.js';
-import { CLIP_IMAGE_STATISTICS } from '../clip/config.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
+import type { TextTokenizer } from '../backbone/backbone.js';
+import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../clip/config.js';
+import { textIds } from '../clip/text_ids.js';
 import { toFloat } from '../data/preprocess.js';
 import type { Random } from '../random.js';
 import { randomCaption } from './captions.js';
@@ -13,12 +13,18 @@ import { renderScene } from './scenes.js';
 export interface PretrainingBatch {
   /** [batch, size, size, 3], normalised. */
   images: tf.Tensor4D;
-  /** Token ids [batch, longest caption]. */
+  /** Token ids [batch, longest caption], or as long as the context where padding counts. */
   ids: tf.Tensor2D;
 }
 
-/** Longer captions are drawn again: a few would make every text of their batch as long. */
-const LONGEST_CAPTION = 20;
+/** How large a batch and its texts are. */
+export interface BatchSizes {
+  /** Pictures, of distinct concepts. */
+  batchSize: number;
+  /** Captions of more tokens are drawn again: a few would make every text of their batch as long. */
+  longestCaption: number;
+}
+
 /** Share of scenes without colour, so that monochrome drawings are no stranger to the model. */
 const GREYSCALE_SHARE = 0.15;
 
@@ -32,10 +38,10 @@ export class PretrainingBatches {
 
   constructor(
     styles: readonly Drawings[],
-    private readonly tokenizer: ClipTokenizer,
+    private readonly tokenizer: TextTokenizer,
+    private readonly config: ClipConfig,
     private readonly random: Random,
-    private readonly batchSize: number,
-    private readonly imageSize: number,
+    private readonly sizes: BatchSizes,
   ) {
     const drawingsOf = new Map<string, Drawing[]>();
     for (const style of styles) {
@@ -50,24 +56,29 @@ export class PretrainingBatches {
   /** The batch of a step; the caller disposes it. */
   batch(step: number): PretrainingBatch {
     const random = this.random.fork('step', step);
-    const chosen = random.shuffle(this.concepts).slice(0, this.batchSize);
+    const size = this.config.vision.imageSize;
+    const chosen = random.shuffle(this.concepts).slice(0, this.sizes.batchSize);
     const pictures = chosen.map(({ id }) =>
       renderScene(random.choice(this.drawingsOf.get(id) as Drawing[]), random, {
-        size: this.imageSize,
+        size,
         greyscale: GREYSCALE_SHARE,
       }),
     );
     const values = toFloat(pictures, CLIP_IMAGE_STATISTICS);
     return {
-      images: tf.tensor4d(values, [chosen.length, this.imageSize, this.imageSize, 3]),
-      ids: idTensor(chosen.map((concept) => this.caption(concept, random))),
+      images: tf.tensor4d(values, [chosen.length, size, size, 3]),
+      ids: textIds(
+        chosen.map((concept) => this.caption(concept, random)),
+        this.config.text,
+        this.tokenizer,
+      ),
     };
   }
 
   private caption(concept: Concept, random: Random): number[] {
     for (let attempt = 0; attempt < 5; attempt++) {
       const ids = this.tokenizer.encode(randomCaption(concept, random));
-      if (ids.length <= LONGEST_CAPTION) {
+      if (ids.length <= this.sizes.longestCaption) {
         return ids;
       }
     }

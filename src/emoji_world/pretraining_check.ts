@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { idTensor, type ClipTowers } from '../clip/build_towers.js';
+import type { TextTokenizer } from '../backbone/backbone.js';
+import type { ClipTowers } from '../clip/build_towers.js';
 import { CLIP_IMAGE_STATISTICS } from '../clip/config.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
+import { textIds } from '../clip/text_ids.js';
 import { toFloat } from '../data/preprocess.js';
 import { Random } from '../random.js';
 import { EMOJI_GROUPS, emojiConcepts, type EmojiGroup } from './concepts.js';
@@ -17,7 +18,7 @@ const CHECK_SEED = 20_230_601;
  */
 export function zeroShotCheck(
   towers: ClipTowers,
-  tokenizer: ClipTokenizer,
+  tokenizer: TextTokenizer,
   drawings: Drawings,
   style: string,
   checked: EmojiGroup | 'all',
@@ -33,7 +34,8 @@ export function zeroShotCheck(
     const pictures = concepts.map(({ id }) => renderScene(drawings.get(id) as Drawing, random.fork(id), { size }));
     const right = tf.tidy(() => {
       const images = tf.tensor4d(toFloat(pictures, CLIP_IMAGE_STATISTICS), [concepts.length, size, size, 3]);
-      const ids = idTensor(concepts.map(({ label }) => tokenizer.encode(`a photo of a ${label}.`)));
+      const texts = concepts.map(({ label }) => tokenizer.encode(`a photo of a ${label}.`));
+      const ids = textIds(texts, towers.config.text, tokenizer);
       const features = [towers.image.predict(images), towers.text.predict(ids)] as tf.Tensor[];
       const said = tf.argMax(towers.logits.apply(features) as tf.Tensor2D, 1).dataSync();
       return Array.from(said).filter((answer, index) => answer === index).length;

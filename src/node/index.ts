@@ -33,6 +33,8 @@ export {
 } from './official_checkpoint.js';
 export { applyPrompts, loadPrompts, savePrompts } from './prompt_folder.js';
 export { loadClipTokenizer } from './clip_tokenizer.js';
+export { loadSentenceEncoder } from './load_sentence_encoder.js';
+export { loadSentenceTower, saveSentenceTower } from './sentence_tower_folder.js';
 
 // Pictures
 export {
@@ -73,16 +75,18 @@ export {
 export type { Drawing } from '../emoji_world/drawing.js';
 export type { SceneChoice } from '../emoji_world/scene_dataset.js';
 export type { SceneOptions } from '../emoji_world/scenes.js';
+export { pretrain, type CurveLine, type Pretrained, type PretrainOptions } from '../emoji_world/pretrain.js';
 export {
   emojiClipConfig,
+  emojiSiglipConfig,
+  emojiSiglipTokenizer,
   emojiTokenizer,
-  pretrain,
-  type CurveLine,
-  type Pretrained,
-  type PretrainOptions,
-} from '../emoji_world/pretrain.js';
+  type TinyArchitecture,
+} from '../emoji_world/tiny_models.js';
 export { emojiRecipe, emojiTransferRecipe } from '../emoji_world/recipes.js';
 export { EMOJI_STUDY_SETS, STUDY_SOURCE, studyClasses, type EmojiStudySet } from '../emoji_world/study_classes.js';
+export { emojiCaptionPairs, type CaptionPairOptions } from '../emoji_world/caption_pairs.js';
+export { writeSentenceEncoder, type SentenceEncoderOptions } from '../emoji_world/sentence_encoder.js';
 export { emojiStudyData, type EmojiStudyOptions } from '../emoji_world/study_data.js';
 export { EMOJI_STUDY_DOMAINS, type EmojiStudyDomain } from '../emoji_world/study_domains.js';
 export { EMOJI_STYLES, findStyle, stylesInRole, type EmojiStyle, type StyleRole } from '../emoji_world/styles.js';

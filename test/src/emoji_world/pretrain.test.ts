@@ -29,31 +29,36 @@ describe('pretrain', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('goes on after a stop exactly as if there had been none', async () => {
-    const whole = await pretrain({ ...SETTINGS, folder: join(folder, 'whole') });
-    const expected = await readTowers(whole.towers);
+  test.each(['clip', 'siglip'] as const)(
+    'goes on after a stop exactly as if there had been none: %s',
+    async (form) => {
+      const settings = { ...SETTINGS, architecture: form };
+      const whole = await pretrain({ ...settings, folder: join(folder, 'whole') });
+      const expected = await readTowers(whole.towers);
 
-    const broken = join(folder, 'broken');
-    const stop = new Error('stopped');
-    const onStep = (step: number): void => {
-      if (step === 3) throw stop;
-    };
-    await expect(pretrain({ ...SETTINGS, folder: broken, onStep })).rejects.toBe(stop);
-    const resumed: number[] = [];
-    const { towers } = await pretrain({ ...SETTINGS, folder: broken, onStep: (step) => resumed.push(step) });
-    expect(resumed).toEqual([3, 4]);
+      const broken = join(folder, 'broken');
+      const stop = new Error('stopped');
+      const onStep = (step: number): void => {
+        if (step === 3) throw stop;
+      };
+      await expect(pretrain({ ...settings, folder: broken, onStep })).rejects.toBe(stop);
+      const resumed: number[] = [];
+      const { towers } = await pretrain({ ...settings, folder: broken, onStep: (step) => resumed.push(step) });
+      expect(resumed).toEqual([3, 4]);
 
-    const found = await readTowers(towers);
-    expect([...found.keys()]).toEqual([...expected.keys()]);
-    for (const [name, { values }] of found) {
-      // Jest compares millions of values one by one, for minutes.
-      expect([name, bytes(values).equals(bytes(expected.get(name)?.values))]).toEqual([name, true]);
-    }
-    const curve = (await readFile(join(broken, 'curve.jsonl'), 'utf8')).trim().split('\n');
-    const lines = curve.map((line) => JSON.parse(line) as CurveLine);
-    expect(lines.map(({ step }) => step)).toEqual([2, 4]);
-    expect(lines.every(({ loss, validationStyle }) => Number.isFinite(loss) && validationStyle <= 1)).toBe(true);
-  }, 180_000);
+      const found = await readTowers(towers);
+      expect([...found.keys()]).toEqual([...expected.keys()]);
+      for (const [name, { values }] of found) {
+        // Jest compares millions of values one by one, for minutes.
+        expect([name, bytes(values).equals(bytes(expected.get(name)?.values))]).toEqual([name, true]);
+      }
+      const curve = (await readFile(join(broken, 'curve.jsonl'), 'utf8')).trim().split('\n');
+      const lines = curve.map((line) => JSON.parse(line) as CurveLine);
+      expect(lines.map(({ step }) => step)).toEqual([2, 4]);
+      expect(lines.every(({ loss, validationStyle }) => Number.isFinite(loss) && validationStyle <= 1)).toBe(true);
+    },
+    180_000,
+  );
 
   test('refuses to see a held-out style', async () => {
     await expect(pretrain({ ...SETTINGS, folder, styles: ['noto'] })).rejects.toThrow(/noto, which is to stay unseen/);

@@ -1,0 +1,32 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { textIds } from '../../../src/clip/text_ids.js';
+import { chooseBackend } from '../../../src/node/backend.js';
+
+describe('textIds', () => {
+  beforeAll(async () => {
+    await chooseBackend('wasm');
+  });
+
+  const ids = [
+    [8, 9],
+    [8, 1, 2, 9],
+  ];
+
+  test('pads to the longest where the mask is causal', () => {
+    expect(textIds(ids, { contextLength: 6 }, { padding: 9 }).arraySync()).toEqual([
+      [8, 9, 0, 0],
+      [8, 1, 2, 9],
+    ]);
+  });
+
+  test("fills the context with the tokeniser's padding where it counts", () => {
+    expect(textIds(ids, { causal: false, contextLength: 6 }, { padding: 3 }).arraySync()).toEqual([
+      [8, 9, 3, 3, 3, 3],
+      [8, 1, 2, 9, 3, 3],
+    ]);
+  });
+
+  test('refuses a text that is longer than the context', () => {
+    expect(() => textIds(ids, { contextLength: 3 })).toThrow(/at most 3 tokens .* Received: 4/);
+  });
+});
