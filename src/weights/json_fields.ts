@@ -78,6 +78,22 @@ export class JsonFields {
     return (this.fields.get(key) ?? null) === null ? void this.read.add(key) : this.texts(key);
   }
 
+  /** An object of strings and lists of strings, none empty, or undefined where the field is null or not there. */
+  optionalTextsByName(key: string): Record<string, string | string[]> | undefined {
+    if ((this.fields.get(key) ?? null) === null) {
+      return void this.read.add(key);
+    }
+    const isTexts = (value: StrictJson): value is string | string[] =>
+      isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
+    const value = this.get(
+      key,
+      'an object of strings and lists of strings that are not empty',
+      (candidate): candidate is Map<string, string | string[]> =>
+        candidate instanceof Map && [...candidate.values()].every(isTexts),
+    );
+    return Object.fromEntries(value);
+  }
+
   /** Three finite numbers. */
   triple(key: string): [number, number, number] {
     const value = this.get(key, 'three numbers', isTriple);

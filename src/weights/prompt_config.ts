@@ -2,6 +2,7 @@ import type { ImageStatistics } from '../clip/config.js';
 import { briefResizing, FILTERS, FITS } from '../clip/image_statistics.js';
 import type { ModelMetadata } from '../backbone/model_metadata.js';
 import type { PromptDesign } from '../prompting/design.js';
+import type { Descriptions } from '../sentences/class_sentences.js';
 import { VERSION } from '../version.js';
 import { JsonFields } from './json_fields.js';
 
@@ -14,6 +15,8 @@ export interface PromptConfig {
   design: Required<PromptDesign>;
   /** Fixed texts of a method without text prompts. */
   templates?: string[];
+  /** What a sentence encoder was told of classes beside their names. */
+  descriptions?: Descriptions;
   imageStatistics: ImageStatistics;
   /** What the prompts were learned on. */
   backbone: { name: string; identity: string };
@@ -44,6 +47,7 @@ export function encodePromptConfig(
     prompt_design: metadata.design,
     class_names: metadata.classNames,
     templates: metadata.templates ?? null,
+    ...(metadata.descriptions === undefined ? {} : { descriptions: metadata.descriptions }),
     trained_parameters: trainedParameters,
     weights_sha256: weightsSha256 ?? null,
   };
@@ -72,6 +76,7 @@ export function parsePromptConfig(file: string, text: string, warn: (message: st
     classNames: fields.texts('class_names'),
     design: readDesign(fields.object('prompt_design'), writer),
     templates: fields.optionalTexts('templates'),
+    descriptions: fields.optionalTextsByName('descriptions'),
     imageStatistics: readStatistics(fields.object('image_statistics')),
     backbone: { name: fields.text('base_model_name_or_path'), identity: fields.text('base_model_sha256') },
     architecture: readArchitecture(fields, text),

@@ -4,6 +4,7 @@ import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
 import { validateDesign } from '../prompting/design.js';
+import type { Descriptions } from '../sentences/class_sentences.js';
 import { VERSION } from '../version.js';
 import { joinedBytes, memorySource, type ByteSource } from './byte_source.js';
 import { encodePromptConfig, parsePromptConfig, type PromptConfig } from './prompt_config.js';
@@ -38,6 +39,8 @@ export interface PromptFilesSource {
 export interface LoadPromptsOptions {
   /** Other classes than those the prompts were tuned on, without training again. */
   classNames?: readonly string[];
+  /** As in `buildClip`, for a backbone with a sentence encoder. Default: what the prompts were saved with. */
+  descriptions?: Descriptions;
   /** As in `buildClip`. Default: true. */
   pruned?: boolean;
   /** As in `buildClip`. Default: 64. */
@@ -84,7 +87,8 @@ export async function loadPromptFiles(
   checkDesign(config, backbone);
   const classNames = options.classNames ?? config.classNames;
   checkOwnContexts(config, classNames, 'Leave `classNames` out.');
-  const model = await buildClip(backbone, { classNames, design, templates, pruned, textRows, recompute });
+  const descriptions = options.descriptions ?? config.descriptions;
+  const model = await buildClip(backbone, { classNames, descriptions, design, templates, pruned, textRows, recompute });
   try {
     await writePrompts(model, config, weights);
   } catch (error) {

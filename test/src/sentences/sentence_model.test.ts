@@ -195,6 +195,13 @@ describe('a sentence encoder as text tower', () => {
       await described.save(fileHandler(folder));
       expect(modelMetadata(await loadLayersModel(fileHandler(folder))).descriptions).toEqual(descriptions);
     });
+    await inFolder(async (folder) => {
+      await savePrompts(described, folder);
+      const loaded = await loadPrompts(folder, backbone);
+      expect(largestDifference(logits(loaded), logits(described))).toBeLessThan(1e-5);
+      const other = await loadPrompts(folder, backbone, { descriptions: {} });
+      expect(largestDifference(logits(other), logits(named))).toBeLessThan(1e-5);
+    });
     const swapped = await swapClassNames(described, backbone, ['cat', 'owl'], { descriptions: { cat: LONG } });
     expect(
       largestDifference(tf.slice(logits(swapped), [0, 0], [4, 1]), tf.slice(logits(described), [0, 1], [4, 1])),
