@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
 import type { TextTokenizer } from '../backbone/backbone.js';
 import { idTensor } from './build_towers.js';
