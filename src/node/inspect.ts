@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
+import type { ClipConfig } from '../clip/config.js';
 import type { ModelMetadata } from '../backbone/model_metadata.js';
 import { officialMethod, describeOfficialCheckpoint } from '../weights/official_checkpoint.js';
 import { openClipWeights } from '../weights/open_clip.js';
@@ -75,11 +76,16 @@ async function inspectFile(path: string, bytes: number): Promise<Inspection> {
   }
   try {
     const { config } = await openClipWeights({ weights: file });
-    return { ...common, kind: 'backbone', what: `${format}: a CLIP`, facts: { config, ...facts } };
+    return { ...common, kind: 'backbone', what: `${format}: a ${kindOf(config)}`, facts: { config, ...facts } };
   } catch (error) {
     const reason = (error as Error).message.split('\n').slice(0, 4).join(' ');
     return { ...common, kind: 'tensors', what: `${format}: tensors`, facts: { whyNoClip: reason, ...facts } };
   }
+}
+
+/** CLIP's form, SigLIP's, or what lies between. */
+function kindOf({ vision, logitBias = false }: ClipConfig): string {
+  return vision.pooling === 'attention' && logitBias ? 'SigLIP' : 'CLIP';
 }
 
 async function inspectBackbone(path: string): Promise<Inspection> {
@@ -88,7 +94,7 @@ async function inspectBackbone(path: string): Promise<Inspection> {
   return {
     path,
     kind: 'backbone',
-    what: 'folder: a CLIP',
+    what: `folder: a ${kindOf(config)}`,
     facts: { config, imageStatistics, identity },
     tensors,
     parameters: parametersOf(tensors),

@@ -42,7 +42,7 @@ export function classPromptIds(
           `Received: ${ids.length} tokens ("${text}"). Shorten the class name.`,
       );
     }
-    checkNoSpecialToken(ids, promptStart(backbone.config.text), name, text);
+    checkNoSpecialToken(ids, backbone, name, text);
     return ids;
   });
 }
@@ -57,12 +57,18 @@ export function prefixIds(
   return tokenizer.encode(prefixWords(design.prefix).join(' ')).slice(start, start + design.textLength);
 }
 
-/** The feature is taken at the first end token, so that one within the text would cut it short unnoticed. */
-function checkNoSpecialToken(ids: readonly number[], start: number, name: string, text: string): void {
-  const special = [...ids.slice(0, start), ids[ids.length - 1]];
+/** A feature is taken at the first end token, so that one within the text would cut it short unnoticed. */
+function checkNoSpecialToken(
+  ids: readonly number[],
+  { tokenizer, config }: Pick<TokenBackbone, 'config' | 'tokenizer'>,
+  name: string,
+  text: string,
+): void {
+  const start = promptStart(config.text);
+  const special = [...ids.slice(0, start), ids[ids.length - 1], tokenizer.padding];
   if (ids.slice(start, -1).some((id) => special.includes(id))) {
     throw new MapleError(
-      `The prompt of class "${name}" must not hold the tokeniser's start or end token (<|startoftext|>, <|endoftext|>) ` +
+      `The prompt of class "${name}" must not hold the tokeniser's start, end or padding token (<|startoftext|>, </s>, ...) ` +
         `within the text. Received: "${text}". Remove it from the class name, or from the template or prefix.`,
     );
   }

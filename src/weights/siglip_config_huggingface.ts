@@ -65,6 +65,7 @@ export const HUGGING_FACE_SIGLIP: HuggingFaceModel = {
       projection_size: embedDim,
       max_position_embeddings: text.contextLength,
       vocab_size: text.vocabularySize,
+      bos_token_id: null,
       eos_token_id: endToken,
       pad_token_id: padding ?? endToken,
     },

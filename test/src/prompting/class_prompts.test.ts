@@ -74,15 +74,15 @@ describe('classPromptIds', () => {
       'an end token in a name, escaped too',
       ['cat', 'dog &lt;|EndOfText|&gt;'],
       undefined,
-      'The prompt of class "dog &lt;|EndOfText|&gt;" must not hold the tokeniser\'s start or end token (<|startoftext|>, ' +
-        '<|endoftext|>) within the text. Received: "a photo of a dog &lt;|EndOfText|&gt;.". Remove it from the class ' +
+      'The prompt of class "dog &lt;|EndOfText|&gt;" must not hold the tokeniser\'s start, end or padding token ' +
+        '(<|startoftext|>, </s>, ...) within the text. Received: "a photo of a dog &lt;|EndOfText|&gt;.". Remove it from the class ' +
         'name, or from the template or prefix.',
     ],
     [
       'a start token in a template',
       ['cat'],
       '<|startoftext|> {}',
-      'The prompt of class "cat" must not hold the tokeniser\'s start or end token (<|startoftext|>, <|endoftext|>) ' +
+      'The prompt of class "cat" must not hold the tokeniser\'s start, end or padding token (<|startoftext|>, </s>, ...) ' +
         'within the text. Received: "<|startoftext|> cat". Remove it from the class name, or from the template or prefix.',
     ],
     [
@@ -99,5 +99,13 @@ describe('classPromptIds', () => {
   test('take a name that fills the context to the last token', () => {
     const [ids] = classPromptIds(backbone, zeroShot, ['q'.repeat(13)]);
     expect(ids).toHaveLength(20);
+  });
+
+  test('refuse a padding token within a name, where the tokeniser has one', () => {
+    const [dog] = backbone.tokenizer.encode('dog').slice(1);
+    const encode = (text: string) => backbone.tokenizer.encode(text);
+    const tokenizer = { encode, padding: dog };
+    expect(classPromptIds(backbone, zeroShot, ['hot dog'])).toHaveLength(1);
+    expect(() => classPromptIds({ ...backbone, tokenizer }, zeroShot, ['hot dog'])).toThrow(/padding token/);
   });
 });

@@ -55,9 +55,9 @@ describe('configFromHuggingFace', () => {
       /config.json: `embedDim` must be a positive integer/,
     ],
     [
-      'a patch that does not divide',
-      { model_type: 'clip', vision_config: { patch_size: 30 } },
-      /imageSize=224, patchSize=30/,
+      'a patch larger than the picture',
+      { model_type: 'clip', vision_config: { patch_size: 240 } },
+      /imageSize=224, patchSize=240/,
     ],
     [
       'an activation',
