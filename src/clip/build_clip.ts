@@ -80,8 +80,10 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
   const source: LayerSource = (name, make) => (isOwnLayer(name) ? newLayers : frozenLayers)(name, make);
   const model = clipGraph({ config, towers, design, texts, source, seed, pruned, textRows, recompute });
   for (const layer of model.layers.filter(({ name }) => !isOwnLayer(name))) {
-    // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those.
+    // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those. A recurrent layer
+    // does not tell its cell's.
     layer.trainable = false;
+    layer.weights.forEach((weight) => (weight.trainable = false));
   }
   try {
     await loadWeights(model.layers, backbone.weights, isOwnLayer);
