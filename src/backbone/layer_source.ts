@@ -29,11 +29,18 @@ export function sharedLayers(existing: ReadonlyMap<string, layers.Layer>, otherw
   };
 }
 
+/** Layers that `holdStill` has been told of. */
+const still = new WeakSet<layers.Layer>();
+
 /**
  * Has a frozen layer compute in training what it computes otherwise. To tfjs `trainable: false` says nothing of moving
  * averages (batchNormalization), which would go on moving, nor of dropout.
  */
 export function holdStill(layer: layers.Layer): void {
+  if (still.has(layer)) {
+    return;
+  }
   const call = layer.call.bind(layer);
   layer.call = (inputs, kwargs) => call(inputs, { ...kwargs, training: false });
+  still.add(layer);
 }

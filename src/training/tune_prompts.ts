@@ -1,6 +1,7 @@
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { isPromptLayer } from '../backbone/layer_names.js';
+import { holdStill } from '../backbone/layer_source.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
@@ -72,6 +73,8 @@ export async function tunePrompts({
   if (model.trainableWeights.length === 0) {
     return [];
   }
+  // A loaded model's layers are tfjs' own again.
+  model.layers.filter(({ name }) => !isPromptLayer(name)).forEach(holdStill);
   validateRecipe(recipe);
   signal?.throwIfAborted();
   const settings = trainingSettings(metadata, { examples, recipe, seed });

@@ -1,0 +1,110 @@
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers as plain, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { MapleError } from '../../../layers/errors.js';
+import type { TokenBackbone } from '../../../src/backbone/backbone.js';
+import type { Towers } from '../../../src/backbone/contract.js';
+import { buildClip } from '../../../src/clip/build_clip.js';
+import { buildTowers, readTowers } from '../../../src/clip/build_towers.js';
+import { chooseBackend } from '../../../src/node/backend.js';
+import { promptDesign } from '../../../src/prompting/presets.js';
+import { recipes } from '../../../src/training/recipe.js';
+import { tunePrompts } from '../../../src/training/tune_prompts.js';
+import { largestDifference } from '../../helpers/close.js';
+import { saveAndLoad } from '../../helpers/layer_probe.js';
+import { OWN_CONFIG, OWN_TOWERS, ownBackbone } from '../../helpers/own_towers.js';
+
+const classNames = ['cat', 'dog'];
+const design = promptDesign('coop', OWN_CONFIG);
+
+beforeAll(async () => {
+  await chooseBackend('wasm');
+});
+afterEach(() => tf.disposeVariables());
+
+/** Maps pictures to features with one layer. */
+const image =
+  (dense: (name: string) => ReturnType<typeof plain.dense>, direct = false): Towers['image'] =>
+  (images, { source }) => {
+    const flat = source('vision/flat', (name) => plain.flatten({ name })).apply(images);
+    return (direct ? dense('vision/map') : source('vision/map', dense)).apply(flat) as SymbolicTensor;
+  };
+
+describe('towers that do not hold to the contract are refused', () => {
+  test.each<[string, Partial<Towers>, string]>([
+    [
+      'a layer that is not given its name',
+      { image: image(() => plain.dense({ units: 16, name: 'my_dense' })) },
+      'The layer made for "vision/map" of the vision tower is called "my_dense". Hand its name on: ' +
+        "source('vision/map', (name) => layers.dense({ name, ... })).",
+    ],
+    [
+      'features of another width',
+      { image: image((name) => plain.dense({ name, units: 12 })) },
+      'The vision tower must give features [rows, 16], as `embedDim` says. Received: [, 12].',
+    ],
+    [
+      'no call of the prompt',
+      { text: (stream, context) => OWN_TOWERS.text(stream, { ...context, prompt: (tokens) => tokens }) },
+      '`text.layers` is 1, but the text tower does not call `context.prompt` before block 0. Call it before each of ' +
+        'them, or say how many there are.',
+    ],
+    [
+      'a layer from elsewhere',
+      { image: image((name) => plain.dense({ name, units: 16 }), true) },
+      'Layers with weights must come from `context.source`, or other graphs of the vision tower would not share them. ' +
+        "Received: vision/map. Write source('name', (name) => ...) around them.",
+    ],
+  ])('%s', async (_, wrong, message) => {
+    const towers = { ...OWN_TOWERS, ...wrong };
+    expect(() => buildTowers(OWN_CONFIG, towers)).toThrow(new MapleError(message));
+    const backbone = { ...(await ownBackbone()), towers };
+    await expect(buildClip(backbone, { classNames, design })).rejects.toThrow(new MapleError(message));
+  });
+
+  test('a name that both towers use', async () => {
+    const twin: Towers['image'] = (images, { source }) => {
+      const flat = source('vision/flat', (name) => plain.flatten({ name })).apply(images);
+      return source('text/projection', (name) => plain.dense({ name, units: 16 })).apply(flat) as SymbolicTensor;
+    };
+    await expect(readTowers(buildTowers(OWN_CONFIG, { ...OWN_TOWERS, image: twin }))).rejects.toThrow(
+      new MapleError(
+        'Each weight of the towers needs a name of its own. Twice there: text/projection/kernel, text/projection/bias.',
+      ),
+    );
+  });
+});
+
+describe('layers that compute something else in training', () => {
+  let backbone: TokenBackbone;
+  const images = () => tf.randomNormal([4, 16, 16, 3], 0, 1, 'float32', 5);
+  const averages = (model: LayersModel) =>
+    model.getLayer('vision/norm_0').weights.map((weight) => Array.from(weight.read().dataSync()));
+  const examples = [0, 1].map((label) => ({
+    label,
+    name: `picture of ${label}`,
+    load: async () => ({ width: 16, height: 16, data: new Uint8Array(16 * 16 * 3).fill(60 + 100 * label) }),
+  }));
+
+  beforeAll(async () => {
+    backbone = await ownBackbone();
+  });
+
+  test('the fixture has some, which do so when they are trained whole', () => {
+    const pair = buildTowers(OWN_CONFIG, OWN_TOWERS);
+    const [still, training] = [false, true].map((mode) => pair.image.apply(images(), { training: mode }) as tf.Tensor);
+    expect(largestDifference(training, still)).toBeGreaterThan(0.1);
+  });
+
+  test('hold still in a tuned model, fresh or loaded', async () => {
+    const built = await buildClip(backbone, { classNames, design });
+    for (const model of [built, await saveAndLoad(built)]) {
+      const before = averages(model);
+      const recipe = { ...recipes.coop, epochs: 2, batchSize: 2 };
+      expect(await tunePrompts({ model, examples, recipe })).toHaveLength(2);
+      expect(averages(model)).toEqual(before);
+      const [still, training] = [false, true].map((mode) => model.apply(images(), { training: mode }) as tf.Tensor);
+      expect(largestDifference(training, still)).toBe(0);
+    }
+  });
+});
