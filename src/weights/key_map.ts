@@ -13,6 +13,8 @@ export interface KeyRow {
   target: string;
   /** Foreign tensors; several lie one after the other along their first axis (query, key, value). */
   sources: readonly string[];
+  /** How large the sources are beside each other: [1, 2] for a query, and key and value in one. Default: alike. */
+  shares?: readonly number[];
   /** How the foreign values lie; the model's kernels are [in, out]. */
   layout: Layout;
 }
@@ -50,7 +52,7 @@ export function mapWeights(file: TensorFile, config: ClipConfig, scheme: KeySche
     shape: (name) => find(name)[1],
     read: async (name): Promise<WeightValues> => {
       const [row, shape] = find(name);
-      return { shape: [...shape], values: fromForeign(row.layout, shape, await readSources(file, row)) };
+      return { shape: [...shape], values: fromForeign(row.layout, shape, await readSources(file, row, shape)) };
     },
   };
 }
@@ -82,39 +84,51 @@ export function toForeignTensors(
         `Missing: ${missing.join(', ') || 'none'}. Unexpected: ${unexpected.join(', ') || 'none'}.`,
     );
   }
-  return scheme.rows(config).flatMap(({ target, sources, layout }) => {
+  return scheme.rows(config).flatMap((row) => {
+    const { target } = row;
     const shape = shapes.get(target) as number[];
     const own = values.get(target) as Float32Array;
-    const size = shape.reduce((product, next) => product * next, 1);
+    const size = product(shape);
     if (own.length !== size) {
       throw new MapleError(`Weight "${target}" must have ${size} values. Received: ${own.length}.`);
     }
-    const whole = toForeign(layout, shape, own);
-    const part = whole.length / sources.length;
-    return sources.map((name, index) => ({
-      name,
-      shape: sourceShape(layout, shape, sources.length),
-      values: whole.subarray(index * part, (index + 1) * part),
-    }));
+    const whole = toForeign(row.layout, shape, own);
+    let end = 0;
+    return sourceShapes(row, shape).map(([name, sides]) => {
+      const start = end;
+      end += product(sides);
+      return { name, shape: sides, values: whole.subarray(start, end) };
+    });
   });
 }
 
-async function readSources(file: TensorFile, { sources }: KeyRow): Promise<Float32Array> {
+async function readSources(file: TensorFile, { sources }: KeyRow, shape: readonly number[]): Promise<Float32Array> {
   if (sources.length === 1) {
     return (await file.read(sources[0])).values;
   }
-  let joined: Float32Array | undefined;
-  for (const [index, name] of sources.entries()) {
+  const joined = new Float32Array(product(shape));
+  let end = 0;
+  for (const name of sources) {
     const { values } = await file.read(name);
-    joined ??= new Float32Array(values.length * sources.length);
-    joined.set(values, index * values.length);
+    joined.set(values, end);
+    end += values.length;
   }
-  return joined as Float32Array;
+  return joined;
 }
 
-function sourceShape(layout: Layout, shape: readonly number[], sources: number): number[] {
-  const whole = foreignShape(layout, shape);
-  return sources === 1 ? whole : [whole[0] / sources, ...whole.slice(1)];
+/** Name and shape of each source of our weight of shape `shape`. */
+function sourceShapes({ sources, shares, layout }: KeyRow, shape: readonly number[]): [string, number[]][] {
+  const [first, ...rest] = foreignShape(layout, shape);
+  if (sources.length === 1) {
+    return [[sources[0], foreignShape(layout, shape)]];
+  }
+  const parts = shares ?? sources.map(() => 1);
+  const sum = parts.reduce((total, part) => total + part, 0);
+  return sources.map((name, index) => [name, [(first * parts[index]) / sum, ...rest]]);
+}
+
+function product(sides: readonly number[]): number {
+  return sides.reduce((result, side) => result * side, 1);
 }
 
 function checkMatch(
@@ -123,11 +137,7 @@ function checkMatch(
   shapes: ReadonlyMap<string, number[]>,
   scheme: KeyScheme,
 ): void {
-  const expected = new Map(
-    rows.flatMap(({ target, sources, layout }) =>
-      sources.map((name) => [name, sourceShape(layout, shapes.get(target) as number[], sources.length)] as const),
-    ),
-  );
+  const expected = new Map(rows.flatMap((row) => sourceShapes(row, shapes.get(row.target) as number[])));
   const problems = tensorMismatches(file, expected, scheme.ignored);
   if (problems.length > 0) {
     throw new MapleError(

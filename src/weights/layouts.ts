@@ -4,8 +4,12 @@
  * - linear: PyTorch's Linear, [out, in]; ours is [in, out]
  * - patches: PyTorch's convolution, [out, colour, row, column]; ours is [row, column, colour, out]
  * - single: a number as [1]; ours is []
+ * - leading: as ours behind an axis of 1, [1, ...]
  */
-export type Layout = 'same' | 'linear' | 'patches' | 'single';
+export type Layout = 'same' | 'linear' | 'patches' | 'single' | 'leading';
+
+/** Layouts whose values lie in our order. */
+const IN_ORDER: readonly Layout[] = ['same', 'single', 'leading'];
 
 /** Shape of the foreign tensor that holds our kernel of shape `shape`. */
 export function foreignShape(layout: Layout, shape: readonly number[]): number[] {
@@ -15,6 +19,9 @@ export function foreignShape(layout: Layout, shape: readonly number[]): number[]
   if (layout === 'single') {
     return [1];
   }
+  if (layout === 'leading') {
+    return [1, ...shape];
+  }
   if (layout === 'linear') {
     return [shape[1], shape[0]];
   }
@@ -23,7 +30,7 @@ export function foreignShape(layout: Layout, shape: readonly number[]): number[]
 
 /** Foreign values as our kernel of shape `shape`. */
 export function fromForeign(layout: Layout, shape: readonly number[], values: Float32Array): Float32Array {
-  if (layout === 'same' || layout === 'single') {
+  if (IN_ORDER.includes(layout)) {
     return values;
   }
   const outputs = shape[shape.length - 1];
@@ -40,7 +47,7 @@ export function fromForeign(layout: Layout, shape: readonly number[], values: Fl
 
 /** Our kernel's values as the foreign tensor holds them; undoes {@link fromForeign}. */
 export function toForeign(layout: Layout, shape: readonly number[], values: Float32Array): Float32Array {
-  if (layout === 'same' || layout === 'single') {
+  if (IN_ORDER.includes(layout)) {
     return values;
   }
   const outputs = shape[shape.length - 1];

@@ -98,7 +98,9 @@ function detectConfig(file: TensorFile, scheme: KeyScheme, args: ClipWeightsArgs
   if (scheme === OPENAI_NAMES || scheme === CUSTOM_TEXT_NAMES) {
     return configFromOpenAi(file, args.activation, scheme === CUSTOM_TEXT_NAMES ? 'text.' : '');
   }
-  throw new MapleError(`${file.name} has Hugging Face's names, so it needs the config.json that it came with.`);
+  throw new MapleError(
+    `${file.name} has ${scheme.name} names, so it needs the config.json or open_clip_config.json that it came with.`,
+  );
 }
 
 /** Towers with SigLIP's pooling head were trained on pictures prepared in SigLIP's way. */

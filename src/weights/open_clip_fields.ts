@@ -24,3 +24,39 @@ export function failField(group: string, field: string, expected: string, value:
     `\`${group}.${field}\` of ${OPEN_CLIP_CONFIG} must ${expected}. Received: ${JSON.stringify(value)}.`,
   );
 }
+
+/**
+ * Refuses what is not known, not off and not supported: such a field changes what the model computes.
+ * @param known - fields that are read, or change nothing
+ * @param supported - fields with the one value that they may have
+ */
+export function refuseUnknown(group: string, fields: Fields, known: readonly string[], supported: Fields): void {
+  for (const [field, value] of Object.entries(fields)) {
+    if (known.includes(field) || isOff(value)) {
+      continue;
+    }
+    if (!(field in supported)) {
+      failField(group, field, 'be absent or off: it changes what the model computes and is not supported', value);
+    }
+    if (value !== supported[field]) {
+      failField(group, field, `be ${String(supported[field])}; others are not supported`, value);
+    }
+  }
+}
+
+function isOff(value: unknown): boolean {
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return value === null || value === undefined || value === false || isEmpty;
+}
+
+/** The side of square pictures or patches in pixels, which open_clip also writes as [height, width]. */
+export function side(fields: Fields, field: string): number {
+  const value = fields[field];
+  if (!Array.isArray(value)) {
+    return value as number;
+  }
+  if (value.length !== 2 || value[0] !== value[1]) {
+    failField('vision_cfg', field, 'be square', value);
+  }
+  return value[0] as number;
+}

@@ -17,12 +17,12 @@ function scheme(name: string, text: string): KeyScheme {
       same('vision/patches/class_token', 'visual.class_embedding'),
       same('vision/positions/positions', 'visual.positional_embedding'),
       ...norm('vision/pre_norm', 'visual.ln_pre'),
-      ...blocks('vision', 'visual.transformer', config.vision),
+      ...residualBlocks('vision', 'visual.transformer', config.vision),
       ...norm('vision/post_norm', 'visual.ln_post'),
       same('vision/projection/kernel', 'visual.proj'),
       same('text/token_embedding/embeddings', `${text}token_embedding.weight`),
       same('text/positions/positions', `${text}positional_embedding`),
-      ...blocks('text', `${text}transformer`, config.text),
+      ...residualBlocks('text', `${text}transformer`, config.text),
       ...norm('text/final_norm', `${text}ln_final`),
       same('text/projection/kernel', `${text}text_projection`),
       same('logits/logit_scale', 'logit_scale'),
@@ -30,7 +30,8 @@ function scheme(name: string, text: string): KeyScheme {
   };
 }
 
-function blocks(tower: string, prefix: string, { layers }: TowerConfig): KeyRow[] {
+/** The blocks of a tower, as OpenAI's transformers name them. */
+export function residualBlocks(tower: string, prefix: string, { layers }: TowerConfig): KeyRow[] {
   return Array.from({ length: layers }, (_, index) => index).flatMap((index) => {
     const [ours, theirs] = [`${tower}/block_${index}`, `${prefix}.resblocks.${index}`];
     return [

@@ -79,13 +79,21 @@ describe('configFromOpenClip', () => {
     });
   });
 
+  test("takes the GELU's approximation of either tower", () => {
+    const act_kwargs = { approximate: 'tanh' };
+    const { vision: image, text: words } = configFromOpenClip(
+      of({ ...B32, vision_cfg: { ...B32.vision_cfg, act_kwargs } }),
+    );
+    expect([image.activation, words.activation]).toEqual(['geluTanh', 'gelu']);
+  });
+
   const vision = (changed: object) => of({ ...B32, vision_cfg: { ...B32.vision_cfg, ...changed } });
   const words = (changed: object) => of({ ...B32, text_cfg: { ...B32.text_cfg, ...changed } });
   test.each<[string, object, RegExp]>([
     [
       'a timm tower',
       vision({ timm_model_name: 'vit_x' }),
-      /`vision_cfg.timm_model_name` .* timm \(vit_x\), which is not .* SigLIP in Hugging Face's layout \(google/,
+      /`vision_cfg.timm_model_name` .* timm \(vit_x\), which is not .* SigLIP \(google/,
     ],
     [
       'a Hugging Face text tower',
@@ -102,6 +110,11 @@ describe('configFromOpenClip', () => {
       'another pooling of texts',
       words({ pool_type: 'last' }),
       /`text_cfg.pool_type` .* must be argmax; .* Received: "last"/,
+    ],
+    [
+      'another approximation of the GELU',
+      words({ act_kwargs: { approximate: 'sigmoid' } }),
+      /`text_cfg.act_kwargs` .* must be off or, .* Received: {"approximate":"sigmoid"}/,
     ],
     ['no mask', words({ no_causal_mask: true }), /`text_cfg.no_causal_mask` .* must be absent or off/],
     ['layer scale', vision({ ls_init_value: 1e-5 }), /`vision_cfg.ls_init_value` .* must be absent or off/],
