@@ -1,5 +1,6 @@
 // Benchmarks of the built library: `npm run bench -- step`.
 import { Command } from 'commander';
+import { benchBrowserStep } from './browser_step.js';
 import { benchCompare } from './compare.js';
 import { benchLoad } from './load.js';
 import { benchLoading } from './loading.js';
@@ -7,6 +8,7 @@ import { benchScaling } from './scaling.js';
 import { plotScaling } from './scaling_plot.js';
 import { benchStep } from './step.js';
 import { benchTextRows } from './text_rows.js';
+import { benchWasmStep } from './wasm_step.js';
 
 const program = new Command('bench').description(
   'Benchmarks. Quote medians and ratios within one run, not single times.',
@@ -20,6 +22,23 @@ program
   .option('--repeats <number>', 'measured repetitions, after one that is not', Number, 5)
   .option('--backend <name>', 'native or wasm; default: the better one there is')
   .action(benchStep);
+
+program
+  .command('wasm-step')
+  .description("a training step of the shipped CLIP on WASM, with tfjs' own kernels and with speedUpWasm's")
+  .option('--methods <names>', 'methods of promptDesign', 'maple,coop,cocoop,vpt')
+  .option('--classes <number>', 'classes', Number, 20)
+  .option('--batch <number>', 'pictures a step', Number, 4)
+  .option('--repeats <number>', 'measured steps of each, after two that are not', Number, 20)
+  .action(benchWasmStep);
+
+program
+  .command('browser-step')
+  .description('the same of MaPLe in a browser, in a page that is cross-origin isolated and in one that is not')
+  .option('--browser <path>', 'a Chromium', 'chromium')
+  .option('--threads <numbers>', 'what setThreadsCount is told in the isolated page', '1,2')
+  .option('--repeats <number>', 'measured steps of each, after two that are not', Number, 20)
+  .action(benchBrowserStep);
 
 program
   .command('text-rows')

@@ -13,7 +13,10 @@ export async function benchTextRows({ texts, rows, length, backend }) {
   const { description } = await chooseBackend(backend);
   console.log(description);
   const config = clipConfigs.vitB16;
-  const tower = layers.chunkedModel({ model: textTowerModel(transformerTowers(config), config, frozenLayers, true), rows });
+  const tower = layers.chunkedModel({
+    model: textTowerModel(transformerTowers(config), config, frozenLayers, true),
+    rows,
+  });
   const embeddings = tf.randomNormal([texts, length, config.text.width]);
   const ends = tf.fill([texts], length - 1);
 

@@ -11,6 +11,9 @@
 export * as layers from '../layers/index.js';
 export { MapleError } from '../layers/errors.js';
 
+// Browsers
+export { speedUpWasm } from './wasm/speed_up_wasm.js';
+
 // CLIP models
 export type {
   Backbone,

@@ -9,7 +9,7 @@ import ts from 'typescript';
  * What may import what. `layers/` and the folders of {@link BROWSER} run in a browser, so that no import of theirs, of
  * types neither, may lead to a Node module or to a folder that needs one.
  */
-const BROWSER = ['backbone', 'clip', 'sentences', 'prompting', 'weights', 'data', 'training', 'evaluation'].map((name) => `src/${name}/`);
+const BROWSER = ['backbone', 'wasm', 'clip', 'sentences', 'prompting', 'weights', 'data', 'training', 'evaluation'].map((name) => `src/${name}/`);
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Paths of all sources from the project's folder, with what each imports: paths likewise, or names of packages. */

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { MapleError } from '../../layers/errors.js';
 import { registerConvolutionGradient } from '../training/convolution_gradient.js';
+import { speedUpWasm } from '../wasm/speed_up_wasm.js';
 import { registerFileHandler } from './file_handler.js';
 import { skipNativeIdentities } from './native_identities.js';
 import { shimTfjsNode } from './tfjs_node_shim.js';
@@ -120,6 +121,7 @@ async function tryWasm(): Promise<Attempt> {
     if (tf.findBackendFactory('wasm') === null) throw foreignCore(WASM_PACKAGE);
     await setBackend('wasm');
     registerConvolutionGradient();
+    speedUpWasm();
   } catch (error) {
     if (error instanceof MapleError) throw error;
     return { reason: `wasm: ${WASM_PACKAGE} does not start: ${messageOf(error)}` };
