@@ -9,7 +9,11 @@ import ts from 'typescript';
  * What may import what. `layers/` and the folders of {@link BROWSER} run in a browser, so that no import of theirs, of
  * types neither, may lead to a Node module or to a folder that needs one.
  */
-const BROWSER = ['backbone', 'wasm', 'clip', 'sentences', 'prompting', 'weights', 'data', 'training', 'evaluation'].map((name) => `src/${name}/`);
+const BROWSER = ['backbone', 'wasm', 'clip', 'sentences', 'prompting', 'weights', 'data', 'training', 'evaluation'].map(
+  (name) => `src/${name}/`,
+);
+/** Families of models; CLIP is the name of the form that all of them have. */
+const MODELS = /siglip|openai|laion|metaclip|datacomp|\bdfn\b|universal.?sentence/gi;
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Paths of all sources from the project's folder, with what each imports: paths likewise, or names of packages. */
@@ -33,6 +37,15 @@ function importsOf(name: string): string[] {
 const isOf = (folders: readonly string[]) => (name: string) => folders.some((folder) => name.startsWith(folder));
 /** Files right in src/ that browsers load: the entry, randomness, the version. */
 const isSharedRoot = (name: string): boolean => /^src\/[^/]+\.ts$/.test(name);
+
+/** What a file says as code: names and texts, comments and imports left out. */
+function codeOf(name: string): string {
+  const text = readFileSync(join(PROJECT, name), 'utf8');
+  const source = ts.createSourceFile(name, text, ts.ScriptTarget.Latest);
+  const printer = ts.createPrinter({ removeComments: true });
+  const statements = source.statements.filter((statement) => !ts.isImportDeclaration(statement));
+  return statements.map((statement) => printer.printNode(ts.EmitHint.Unspecified, statement, source)).join('\n');
+}
 
 /** `importer -> imported` of all imports of files that `from` takes and that `refused` names. */
 function found(from: (name: string) => boolean, refused: (name: string) => boolean): string[] {
@@ -67,6 +80,17 @@ describe('what imports what', () => {
 
   test('the command line is imported by nothing but itself', () => {
     expect(found((name) => !name.startsWith('src/cli/'), isOf(['src/cli/']))).toEqual([]);
+  });
+
+  test('no layer and no tower names a model: what they compute is data', () => {
+    const towers = [...imports.keys()].filter((name) => /^src\/clip\/\w*(tower|graph)\w*\.ts$/.test(name));
+    expect(towers).toEqual(expect.arrayContaining(['src/clip/text_tower.ts', 'src/clip/vision_tower.ts']));
+    const files = [...imports.keys()].filter(isOf(['layers/', 'src/backbone/'])).concat(towers);
+    const named = (name: string): string[] => codeOf(name).match(MODELS) ?? [];
+    expect(files.flatMap((name) => named(name).map((model) => `${name}: ${model}`))).toEqual([]);
+    // Where a model is named, it is found.
+    expect(named('src/clip/siglip_form.ts')).toEqual(['SIGLIP']);
+    expect(codeOf('layers/attention_pool.ts')).toMatch(/class AttentionPool/);
   });
 
   test('no file imports itself by way of others', () => {
