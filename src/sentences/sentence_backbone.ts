@@ -10,7 +10,7 @@ export const SCALE_NAME = 'logits/logit_scale';
 
 /** What is trained of a sentence encoder's text tower. */
 export interface AlignedMap {
-  /** [width, embedDim]: takes a sentence's vector to the image tower's space. */
+  /** Takes a sentence's vector to the image tower's space: [width, embedDim]. */
   kernel: WeightValues;
   /** Logarithm of the temperature's inverse, as in CLIP. */
   logitScale: number;

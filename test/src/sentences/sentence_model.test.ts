@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -112,6 +112,15 @@ describe('a sentence encoder as text tower', () => {
     expect(largestDifference(head.apply([feature, texts]) as tf.Tensor, expected)).toBeLessThan(1e-4);
   });
 
+  test('each class can learn a shift of its own', async () => {
+    const design = promptDesign('coop', backbone.config, { length: 1, contexts: 'perClass' });
+    const coop = await tunedClip(backbone, 'coop', { classNames: CLASSES });
+    const perClass = await buildClip(backbone, { classNames: CLASSES, design });
+    expect(perClass.getLayer('text/prompt_0').getWeights()[0].shape).toEqual([3, 1, WIDTH]);
+    expect(logits(perClass).shape).toEqual(logits(coop).shape);
+    await expect(swapClassNames(perClass, backbone, ['owl'])).rejects.toThrow(/a context of its own/);
+  });
+
   test('MaPLe learns every prompt and coupler, and the gradients are those of finite differences', async () => {
     const fresh = await buildClip(backbone, { classNames: CLASSES, design: promptDesign('maple', backbone.config) });
     expect(learned(fresh)).toEqual([
@@ -220,6 +229,14 @@ describe('a sentence encoder as text tower', () => {
       const loaded = await loadPrompts(folder, backbone);
       expect(largestDifference(logits(loaded), logits(model))).toBeLessThan(1e-5);
       await expect(loadPrompts(folder, await tinySentenceBackbone(undefined, 4))).rejects.toThrow(/were learned on/);
+      const file = join(folder, 'adapter_config.json');
+      const config = await readFile(file, 'utf8');
+      for (const wrong of ['[]', '{"cat": 3}', '{"cat": []}', '{"cat": ""}']) {
+        await writeFile(file, config.replace('{', `{"descriptions": ${wrong},`));
+        await expect(loadPrompts(folder, backbone)).rejects.toThrow(
+          /`descriptions` of .* must be an object of strings/,
+        );
+      }
     });
   });
 
