@@ -14,3 +14,10 @@ export function linear(target: string, ...sources: string[]): KeyRow {
 export function norm(target: string, source: string): KeyRow[] {
   return [same(`${target}/gamma`, `${source}.weight`), same(`${target}/beta`, `${source}.bias`)];
 }
+
+/** Both weights of a PyTorch Linear, which may lie in several of unequal length. */
+export function dense(target: string, sources: string | readonly string[], shares?: readonly number[]): KeyRow[] {
+  const named = (part: string) => [sources].flat().map((source) => `${source}.${part}`);
+  const weights = [linear(`${target}/kernel`, ...named('weight')), same(`${target}/bias`, ...named('bias'))];
+  return weights.map((row) => (shares === undefined ? row : { ...row, shares }));
+}

@@ -44,6 +44,15 @@ export function refuseUnknown(group: string, fields: Fields, known: readonly str
   }
 }
 
+/** Refuses a model in which a field has another value, or none. */
+export function requireFields(group: string, fields: Fields, required: Fields): void {
+  for (const [field, value] of Object.entries(required)) {
+    if (fields[field] !== value) {
+      failField(group, field, `be ${String(value)} for this image tower`, fields[field]);
+    }
+  }
+}
+
 function isOff(value: unknown): boolean {
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
   return value === null || value === undefined || value === false || isEmpty;

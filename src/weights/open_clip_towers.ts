@@ -24,10 +24,11 @@ export const TOWER_FIELDS = ['norm_kwargs', 'act_kwargs'];
  * The text tower that an open_clip_config.json describes, which must be open_clip's own.
  * @param model - `model_cfg`
  * @param supported - fields with the one value that they may have
+ * @param read - further fields, which are read elsewhere
  */
-export function textFromOpenClip(model: Fields, supported: Fields): TextConfig {
+export function textFromOpenClip(model: Fields, supported: Fields, read: readonly string[] = []): TextConfig {
   const text = fieldsOf(model, 'text_cfg', TEXT_DEFAULTS);
-  refuseUnknown('text_cfg', text, [...TOWER_FIELDS, ...TEXT_SILENT, ...Object.keys(TEXT_DEFAULTS)], supported);
+  refuseUnknown('text_cfg', text, [...TOWER_FIELDS, ...TEXT_SILENT, ...read, ...Object.keys(TEXT_DEFAULTS)], supported);
   return {
     ...towerFromOpenClip('text_cfg', text, text.heads as number, model),
     contextLength: text.context_length as number,
