@@ -3,6 +3,7 @@ import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig } from '../clip/config.js';
 import { fieldsOf, OPEN_CLIP_CONFIG, refuseUnknown, side, type Fields } from './open_clip_fields.js';
 import { MODEL_FIELDS, textFromOpenClip, TOWER_FIELDS, towerFromOpenClip } from './open_clip_towers.js';
+import { siglipFromOpenClip } from './siglip_config_open_clip.js';
 
 /** What open_clip's CLIPVisionCfg assumes for a field that is left out. */
 const VISION_DEFAULTS: Fields = {
@@ -33,7 +34,7 @@ export function isOpenClipConfig(json: object): boolean {
  */
 export function configFromOpenClip(json: object): ClipConfig {
   const model = fieldsOf(json as Fields, 'model_cfg', {});
-  const config = clipFromOpenClip(model);
+  const config = siglipFromOpenClip(model) ?? clipFromOpenClip(model);
   try {
     validateClipConfig(config);
   } catch (error) {

@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import { HUGGING_FACE_NAMES } from './huggingface.js';
 import { HUGGING_FACE_SIGLIP_NAMES } from './huggingface_siglip.js';
 import type { KeyScheme } from './key_map.js';
+import { OPEN_CLIP_SIGLIP_NAMES } from './open_clip_siglip.js';
 import { CUSTOM_TEXT_NAMES, OPENAI_NAMES } from './openai.js';
 import type { TensorFile } from './tensor_file.js';
 
@@ -19,6 +20,7 @@ const TELLING: readonly [pattern: RegExp, what: KeyScheme | string][] = [
     /^text\.transformer\.(?!resblocks\.)|^text\.proj\./,
     "has a text tower of Hugging Face, which is not supported. Take a model with CLIP's own text transformer",
   ],
+  [/^visual\.trunk\.attn_pool\.latent$/, OPEN_CLIP_SIGLIP_NAMES],
   [
     /^visual\.trunk\./,
     "has an image tower of timm, which is not supported. Take a model with CLIP's own vision transformer",
