@@ -43,7 +43,8 @@ export const OWN_TOWERS: Towers = {
 export function randomiseTowers({ image, text }: ClipTowers<OwnTowersConfig>): void {
   for (const [seed, weight] of [...image.weights, ...text.weights].entries()) {
     tf.tidy(() => {
-      const values = tf.randomNormal(weight.shape as number[], 0, 0.4, 'float32', seed);
+      // To tfjs a seed of 0 is none.
+      const values = tf.randomNormal(weight.shape as number[], 0, 0.4, 'float32', seed + 1);
       weight.write(/variance|gamma/.test(weight.originalName) ? tf.add(tf.abs(values), 0.5) : values);
     });
   }

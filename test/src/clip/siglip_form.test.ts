@@ -110,7 +110,7 @@ describe("MaPLe on SigLIP's form", () => {
     // Away from the values that any model of this seed starts with.
     model.trainableWeights.forEach((variable, seed) =>
       tf.tidy(() => {
-        variable.write(tf.randomNormal(variable.shape as number[], 0, 0.5, 'float32', seed));
+        variable.write(tf.randomNormal(variable.shape as number[], 0, 0.5, 'float32', seed + 1));
       }),
     );
     const built = tf.memory().numTensors;
