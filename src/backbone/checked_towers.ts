@@ -92,8 +92,10 @@ function layersBetween(tensor: SymbolicTensor, from: ReadonlySet<SymbolicTensor>
   const follow = (next: SymbolicTensor): void => {
     if (!seen.has(next)) {
       seen.add(next);
-      found.add(next.sourceLayer);
-      next.inputs.forEach(follow);
+      const { sourceLayer, inputs } = next;
+      found.add(sourceLayer);
+      // A coupled prompt comes from the other tower; the tokens that it joins are the first input.
+      inputs.slice(0, isOwnLayer(sourceLayer.name) ? 1 : undefined).forEach(follow);
     }
   };
   follow(tensor);

@@ -29,11 +29,20 @@ export interface OwnTowersConfig extends TowersConfig {
 }
 
 /**
- * Builds both towers without prompts, every weight trainable.
- * @param towers - how they are built; without them `config` describes transformers
+ * Builds the two transformers that a configuration describes, without prompts, every weight trainable.
  * @throws MapleError when the configuration is not of a model that can be built
  */
 export function buildTowers(config: ClipConfig): ClipTowers;
+/**
+ * Builds two towers of one's own, without prompts, every weight trainable.
+ *
+ * ```ts no-run
+ * const pair = buildTowers(config, { image, text });
+ * contrastiveStep(pair, optimizer, images, ids);
+ * ```
+ * @param towers - the functions that add them to a graph
+ * @throws MapleError when they do not hold to what the configuration says
+ */
 export function buildTowers<Config extends OwnTowersConfig>(config: Config, towers: Towers): ClipTowers<Config>;
 export function buildTowers(config: OwnTowersConfig, towers?: Towers): ClipTowers<OwnTowersConfig> {
   const { image, text } = towersOf({ config, towers });

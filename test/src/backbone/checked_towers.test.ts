@@ -3,16 +3,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers as plain, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
 import type { TokenBackbone } from '../../../src/backbone/backbone.js';
-import type { Towers } from '../../../src/backbone/contract.js';
+import type { Towers, TowersConfig } from '../../../src/backbone/contract.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { buildTowers, readTowers } from '../../../src/clip/build_towers.js';
+import { foldClassifier } from '../../../src/clip/fold_classifier.js';
+import { transformerTowers } from '../../../src/clip/transformer_towers.js';
 import { chooseBackend } from '../../../src/node/backend.js';
-import { promptDesign } from '../../../src/prompting/presets.js';
+import { methodsFor, promptDesign } from '../../../src/prompting/presets.js';
 import { recipes } from '../../../src/training/recipe.js';
 import { tunePrompts } from '../../../src/training/tune_prompts.js';
-import { largestDifference } from '../../helpers/close.js';
+import { expectClose, largestDifference } from '../../helpers/close.js';
 import { saveAndLoad } from '../../helpers/layer_probe.js';
 import { OWN_CONFIG, OWN_TOWERS, ownBackbone } from '../../helpers/own_towers.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 const classNames = ['cat', 'dog'];
 const design = promptDesign('coop', OWN_CONFIG);
@@ -72,6 +75,45 @@ describe('towers that do not hold to the contract are refused', () => {
         'Each weight of the towers needs a name of its own. Twice there: text/projection/kernel, text/projection/bias.',
       ),
     );
+  });
+});
+
+describe('towers from here and there', () => {
+  test("the library's own, given as functions, are those it builds by itself", async () => {
+    const backbone = await tinyBackbone();
+    const given = { ...backbone, towers: transformerTowers(backbone.config) };
+    const images = tf.randomNormal([3, 16, 16, 3], 0, 1, 'float32', 5);
+    const options = { classNames, design: promptDesign('maple', backbone.config) };
+    const [one, other] = [await buildClip(backbone, options), await buildClip(given, options)];
+    expect(largestDifference(other.predict(images) as tf.Tensor, one.predict(images) as tf.Tensor)).toBe(0);
+  });
+
+  test("a convolutional image tower with the library's text tower: deep prompts in the one that takes them", async () => {
+    const [own, clip] = [await ownBackbone(), await tinyBackbone()];
+    const config: TowersConfig = { ...clip.config, vision: OWN_CONFIG.vision };
+    const text = transformerTowers(clip.config);
+    const sourceOf = (name: string) => (name.startsWith('vision/') ? own : clip).weights;
+    const backbone: TokenBackbone = {
+      ...clip,
+      config,
+      towers: { ...text, image: OWN_TOWERS.image },
+      weights: {
+        names: [own, clip].flatMap(({ weights }) => weights.names.filter((name) => sourceOf(name) === weights)),
+        shape: (name) => sourceOf(name).shape(name),
+        read: async (name) => sourceOf(name).read(name),
+      },
+    };
+    expect(methodsFor(config)).toEqual(['zeroShot', 'coop', 'cocoop', 'deepLanguage']);
+    const images = tf.randomNormal([3, 16, 16, 3], 0, 1, 'float32', 5);
+    const deep = promptDesign('deepLanguage', config);
+    expect(deep).toMatchObject({ textDepth: 2, visionDepth: 0 });
+    const [packed, unpruned] = await Promise.all(
+      [true, false].map((pruned) => buildClip(backbone, { classNames, design: deep, pruned })),
+    );
+    const logits = packed.predict(images) as tf.Tensor;
+    expectClose(unpruned.predict(images) as tf.Tensor, logits, 1e-5);
+    expectClose((await foldClassifier(packed)).predict(images) as tf.Tensor, logits, 1e-5);
+    expect(packed.getLayer('text/class_tokens').getClassName()).toBe('PackedClassTokens');
   });
 });
 
