@@ -34,7 +34,10 @@ export interface TextTokenizer {
  * or any function.
  */
 export type SentenceEncoder =
-  | { embed(sentences: string[]): Promise<tf.Tensor2D> }
+  | {
+      /** Vectors of sentences [sentences, width]. */
+      embed(sentences: string[]): Promise<tf.Tensor2D>;
+    }
   | ((sentences: string[]) => Promise<tf.Tensor2D | readonly Float32Array[] | readonly number[][]>);
 
 /** What all backbones have. */
