@@ -50,9 +50,9 @@ export function randomiseTowers({ image, text }: ClipTowers<OwnTowersConfig>): v
   }
 }
 
-/** A random backbone of {@link OWN_TOWERS}, the same at every call. */
-export async function ownBackbone(): Promise<TokenBackbone> {
-  const pair = buildTowers(OWN_CONFIG, OWN_TOWERS);
+/** A random backbone of {@link OWN_TOWERS}, or of others, the same at every call. */
+export async function ownBackbone({ config = OWN_CONFIG, towers = OWN_TOWERS } = {}): Promise<TokenBackbone> {
+  const pair = buildTowers(config, towers);
   randomiseTowers(pair);
   const weights = await readTowers(pair);
   const known = (name: string) => weights.get(name) ?? { shape: [], values: new Float32Array() };
@@ -61,8 +61,8 @@ export async function ownBackbone(): Promise<TokenBackbone> {
   return {
     name: 'own',
     identity: 'own-identity',
-    config: OWN_CONFIG,
-    towers: OWN_TOWERS,
+    config,
+    towers,
     tokenizer: await tinyTokenizer(),
     weights: { names: [...weights.keys()], shape: (name) => known(name).shape, read: async (name) => known(name) },
     imageStatistics: CLIP_IMAGE_STATISTICS,

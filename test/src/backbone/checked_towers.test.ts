@@ -1,12 +1,13 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { layers as plain, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { layers as plain, type LayersModel, type RNN, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
 import type { TokenBackbone } from '../../../src/backbone/backbone.js';
 import type { Towers, TowersConfig } from '../../../src/backbone/contract.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { buildTowers, readTowers } from '../../../src/clip/build_towers.js';
 import { foldClassifier } from '../../../src/clip/fold_classifier.js';
+import { swapClassNames } from '../../../src/clip/swap_class_names.js';
 import { transformerTowers } from '../../../src/clip/transformer_towers.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { methodsFor, promptDesign } from '../../../src/prompting/presets.js';
@@ -86,6 +87,33 @@ describe('towers from here and there', () => {
     const options = { classNames, design: promptDesign('maple', backbone.config) };
     const [one, other] = [await buildClip(backbone, options), await buildClip(given, options)];
     expect(largestDifference(other.predict(images) as tf.Tensor, one.predict(images) as tf.Tensor)).toBe(0);
+  });
+
+  test('a text tower that sees both ways: texts are padded to the whole context, and its inner layers have names', async () => {
+    const inner = { name: 'gru', units: 4, returnSequences: true, recurrentInitializer: 'glorotUniform' } as const;
+    const towers: Towers = {
+      ...OWN_TOWERS,
+      text({ embeddings }, { source, prompt }) {
+        const both = source('text/both', (name) =>
+          plain.bidirectional({ name, layer: plain.gru(inner) as RNN, mergeMode: 'concat' }),
+        );
+        const mean = source('text/mean', (name) => plain.globalAveragePooling1d({ name }));
+        const map = source('text/projection', (name) => plain.dense({ name, units: 16 }));
+        return map.apply(mean.apply(both.apply(prompt(embeddings, 0)))) as SymbolicTensor;
+      },
+    };
+    const config = { ...OWN_CONFIG, text: { ...OWN_CONFIG.text, causal: false, pooling: 'last' as const } };
+    const backbone = await ownBackbone({ config, towers });
+    expect(backbone.weights.names).toContain('text/both/backward_gru/recurrent_kernel');
+    const images = tf.randomNormal([3, 16, 16, 3], 0, 1, 'float32', 5);
+    const model = await buildClip(backbone, { classNames, design: promptDesign('coop', config) });
+    expect(model.getLayer('text/class_tokens').weights[0].shape).toEqual([2, config.text.contextLength, 24]);
+    const logits = model.predict(images) as tf.Tensor;
+    expect(largestDifference((await saveAndLoad(model)).predict(images) as tf.Tensor, logits)).toBe(0);
+    const others = await swapClassNames(model, backbone, ['fox', 'owl', 'bird']);
+    const back = await swapClassNames(others, backbone, classNames);
+    expect(largestDifference(back.predict(images) as tf.Tensor, logits)).toBe(0);
+    expectClose((await foldClassifier(model)).predict(images) as tf.Tensor, logits, 1e-5);
   });
 
   test("a convolutional image tower with the library's text tower: deep prompts in the one that takes them", async () => {
