@@ -136,8 +136,8 @@ function canonicalCase(json: SiglipTokenizerJson, facts: SiglipTokenizerFacts): 
     return facts.lowerCase;
   }
   const rules = flatRules(json.normalizer).filter(({ type }) => type !== 'Precompiled');
-  const tried = textRule(rules)(` A${PUNCTUATION} \n B `);
-  return tried.toLowerCase() === 'a b' ? facts.lowerCase || tried === 'a b' : undefined;
+  const tried = textRule(rules)(` A${PUNCTUATION}B \n C `);
+  return tried.toLowerCase() === 'ab c' ? facts.lowerCase || tried === 'ab c' : undefined;
 }
 
 /** Finds the longest special token first, with the white space that goes with it. */

@@ -16,11 +16,12 @@ export type TextRule = (text: string) => string;
 const NO_PIECES = { type: 'BPE', vocab: {}, merges: [] };
 
 /** Python's white space: Unicode's, and four separators of ASCII. */
-const WHITE_SPACE = /[\p{White_Space}\x1c-\x1f]+/gu; // eslint-disable-line no-control-regex
+export const WHITE_SPACE = /[\p{White_Space}\x1c-\x1f]+/gu; // eslint-disable-line no-control-regex
 
 /** ASCII's punctuation, Python's `string.punctuation`. */
 export const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
-const PUNCTUATION_MARKS = /[!-/:-@[-`{-~]/g;
+/** Finds them. */
+export const PUNCTUATION_MARKS = /[!-/:-@[-`{-~]/g;
 
 /** The normalisers of a tokenizer.json, one after the other. */
 export function flatRules(json: NormalizerJson | null | undefined): NormalizerJson[] {

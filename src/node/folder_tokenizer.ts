@@ -4,6 +4,7 @@ import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
 import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
 import { ClipTokenizer } from '../clip/tokenizer.js';
 import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
+import { openClipSiglipTokenizer } from '../weights/open_clip_cleaning.js';
 import { configFromJson } from '../weights/open_clip.js';
 import type { BackboneFiles } from './backbone_files.js';
 import { loadClipTokenizer } from './clip_tokenizer.js';
@@ -15,7 +16,7 @@ import { readJsonObject } from './json_file.js';
  */
 export async function findTokenizer(files: BackboneFiles, configJson: object): Promise<StoredTokenizer> {
   if (configFromJson(configJson).text.startToken === false) {
-    return findSiglipTokenizer(files);
+    return findSiglipTokenizer(files, configJson);
   }
   if (files.names.has('tokenizer.json')) {
     const path = await files.path('tokenizer.json');
@@ -45,13 +46,17 @@ export async function findTokenizer(files: BackboneFiles, configJson: object): P
 }
 
 /** The tokeniser of texts without a start token. */
-async function findSiglipTokenizer(files: BackboneFiles): Promise<SiglipTokenizer> {
+async function findSiglipTokenizer(files: BackboneFiles, configJson: object): Promise<StoredTokenizer> {
   const configFile = 'tokenizer_config.json';
   const config = files.names.has(configFile) ? await readJsonObject(await files.path(configFile)) : {};
   if (files.names.has('tokenizer.json')) {
     const path = await files.path('tokenizer.json');
     const json = await readJsonObject(path);
-    return named(path, () => SiglipTokenizer.fromJson(json, config));
+    return named(path, () =>
+      isOpenClipConfig(configJson)
+        ? openClipSiglipTokenizer(json, config, configJson)
+        : SiglipTokenizer.fromJson(json, config),
+    );
   }
   if (files.names.has('spiece.model')) {
     const path = await files.path('spiece.model');

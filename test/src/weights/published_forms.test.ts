@@ -8,10 +8,10 @@ import { chooseBackend } from '../../../src/node/backend.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { openClipWeights } from '../../../src/weights/open_clip.js';
 import { openSafetensors } from '../../../src/weights/safetensors.js';
-import { TIMM_TOWERS } from '../../../src/weights/siglip_config_open_clip.js';
 import { statisticsFromOpenClip } from '../../../src/weights/statistics_open_clip.js';
 import { expectClose } from '../../helpers/close.js';
 import { ownFixturePath, readOwnFixture } from '../../helpers/fixtures.js';
+import { addTestTimmTower } from '../../helpers/test_timm_tower.js';
 
 const FOLDER = 'published_forms';
 /** Each small model has the form of the published one, and other sizes. */
@@ -23,11 +23,7 @@ const FORMS: [folder: string, published: string][] = [
   ['open-clip-siglip2', 'google/siglip2-base-patch32-256'],
 ];
 
-// timm has no small tower of SigLIP's form; make.py adds this one to it.
-TIMM_TOWERS.vit_test_patch8_siglip_22 = {
-  ...TIMM_TOWERS.vit_base_patch32_siglip_256,
-  ...{ width: 24, layers: 2, heads: 2, mlpWidth: 40, imageSize: 22, patchSize: 8 },
-};
+addTestTimmTower();
 
 /** A configuration without its sizes. */
 function formOf({ vision, text, logitBias }: ClipConfig): object {
