@@ -38,6 +38,7 @@ export const PARAMETERS: Record<PublishedArchitecture, number> = {
   siglip2Large16At384: 881_854_466,
   siglip2Large16At512: 882_313_218,
   siglip2So400m14At224: 1_135_463_602,
+  siglip2So400m14At378: 1_136_008_498,
   siglip2So400m14At384: 1_136_008_498,
   siglip2So400m16At256: 1_135_670_962,
   siglip2So400m16At384: 1_136_039_602,

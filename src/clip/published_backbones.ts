@@ -1,13 +1,14 @@
 import type { ClipConfig, ImageStatistics } from './config.js';
 import { ARCHITECTURES, PARAMETERS, type PublishedArchitecture } from './published_architectures.js';
-import { FAMILIES, type Activation, type Family, type Member } from './published_families.js';
+import { CLIP_FAMILIES, type Activation, type Family, type Member } from './published_families.js';
+import { SIGLIP_FAMILIES } from './published_siglip_families.js';
 
 /** What is known of a published backbone before any of its files is read. */
 export interface PublishedBackbone {
   /** Whose it is, and trained on what. */
   family: string;
   architecture: PublishedArchitecture;
-  /** The architecture with this model's activation. */
+  /** The architecture with this model's activations. */
   config: ClipConfig;
   /** Parameters of both towers, temperature and bias of the logits included. */
   parameters: number;
@@ -29,17 +30,17 @@ export interface PublishedBackbone {
  * ```
  */
 export const publishedBackbones: Readonly<Record<string, PublishedBackbone>> = Object.fromEntries(
-  FAMILIES.flatMap(({ members, ...family }) =>
+  [...CLIP_FAMILIES, ...SIGLIP_FAMILIES].flatMap(({ members, ...family }) =>
     Object.entries(members).map(([name, member]) => [name, published(family, member)]),
   ),
 );
 
 function published(of: Omit<Family, 'members'>, [architecture, openClip, differs = {}]: Member): PublishedBackbone {
-  const { family, licence, activation, imageStatistics } = { ...of, ...differs };
+  const { family, licence, activation, imageActivation = activation, imageStatistics } = { ...of, ...differs };
   return {
     family,
     architecture,
-    config: withActivation(ARCHITECTURES[architecture], activation),
+    config: withActivations(ARCHITECTURES[architecture], imageActivation, activation),
     parameters: PARAMETERS[architecture],
     imageStatistics,
     ...(openClip === undefined ? {} : { openClip }),
@@ -47,6 +48,6 @@ function published(of: Omit<Family, 'members'>, [architecture, openClip, differs
   };
 }
 
-function withActivation(config: ClipConfig, activation: Activation): ClipConfig {
-  return { ...config, vision: { ...config.vision, activation }, text: { ...config.text, activation } };
+function withActivations(config: ClipConfig, image: Activation, text: Activation): ClipConfig {
+  return { ...config, vision: { ...config.vision, activation: image }, text: { ...config.text, activation: text } };
 }

@@ -29,7 +29,7 @@ function siglip(image: VisionConfig, words: TextConfig): ClipConfig {
 /**
  * The published architectures of SigLIP (Zhai et al., ICCV 2023) and of SigLIP 2 with a fixed resolution (Tschannen et
  * al., 2025) as data. `At` says the side of the pictures; `So400m14At384` has pictures of 384 pixels and 27 x 27 patches
- * of 14, the last 6 pixels of a side seen by none.
+ * of 14, the last 6 pixels of a side seen by none; open_clip's SigLIP 2 has 378, the same patches.
  */
 export const siglipConfigs = {
   siglipBase16At224: siglip(vision(BASE, 16, 224), text(BASE, ENGLISH)),
@@ -51,6 +51,7 @@ export const siglipConfigs = {
   siglip2Large16At384: siglip(vision(LARGE, 16, 384), text(LARGE, SECOND)),
   siglip2Large16At512: siglip(vision(LARGE, 16, 512), text(LARGE, SECOND)),
   siglip2So400m14At224: siglip(vision(SO400M, 14, 224), text(SO400M, SECOND)),
+  siglip2So400m14At378: siglip(vision(SO400M, 14, 378), text(SO400M, SECOND)),
   siglip2So400m14At384: siglip(vision(SO400M, 14, 384), text(SO400M, SECOND)),
   siglip2So400m16At256: siglip(vision(SO400M, 16, 256), text(SO400M, SECOND)),
   siglip2So400m16At384: siglip(vision(SO400M, 16, 384), text(SO400M, SECOND)),

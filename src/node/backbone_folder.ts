@@ -42,7 +42,7 @@ export interface BackboneFolderArgs {
 }
 
 /**
- * A CLIP or SigLIP from a folder in Hugging Face's layout, or a CLIP from one in open_clip's. Only the files that are needed are asked for.
+ * A CLIP or SigLIP from a folder in Hugging Face's layout or in open_clip's. Only the files that are needed are asked for.
  * @throws MapleError naming the file that is missing, damaged or does not fit the others
  */
 export async function loadBackboneFolder(files: BackboneFiles, args: BackboneFolderArgs): Promise<ClipBackbone> {

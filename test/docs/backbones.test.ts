@@ -33,7 +33,7 @@ function familyTable(members: [string, PublishedBackbone][]): string {
     `\`${name}\``,
     `\`${architecture}\``,
     parameters.toLocaleString('en'),
-    ACTIVATIONS[config.vision.activation],
+    activations(config),
     pictures(config, imageStatistics),
     openClip,
   ]);
@@ -63,6 +63,11 @@ function architectureTable(): string {
     'context, vocabulary',
   ];
   return table(head, rows);
+}
+
+function activations({ vision, text }: ClipConfig): string {
+  const [image, words] = [ACTIVATIONS[vision.activation], ACTIVATIONS[text.activation]];
+  return image === words ? image : `${image}; of the text ${words}`;
 }
 
 function pictures({ vision }: ClipConfig, { mean, fit = 'crop', filter = 'bicubic' }: ImageStatistics): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
+import { siglipConfigs } from '../../../src/clip/siglip_configs.js';
 import { configFromOpenClip, foreignTokenizer, isOpenClipConfig } from '../../../src/weights/clip_config_open_clip.js';
 
 const text = (width: number, heads: number, layers: number) => ({
@@ -137,4 +138,54 @@ test('an open_clip_config.json is known by its model_cfg, and names the tokenise
   expect([isOpenClipConfig(of(B32)), isOpenClipConfig({ model_type: 'clip' })]).toEqual([true, false]);
   expect(foreignTokenizer(of(B32))).toBeUndefined();
   expect(foreignTokenizer(of({ ...B32, text_cfg: { hf_tokenizer_name: 'bert' } }))).toBe('bert');
+});
+
+describe('a SigLIP of open_clip', () => {
+  const vision_cfg = {
+    image_size: 256,
+    timm_model_name: 'vit_base_patch32_siglip_256',
+    timm_model_pretrained: false,
+    timm_pool: 'map',
+    timm_proj: 'none',
+  };
+  const text_cfg = {
+    ...{ ...text(768, 12, 12), context_length: 64, vocab_size: 256000 },
+    ...{ no_causal_mask: true, proj_bias: true, pool_type: 'last', norm_kwargs: { eps: 1e-6 } },
+    ...{ act_kwargs: { approximate: 'tanh' }, tokenizer_kwargs: { clean: 'canonicalize' } },
+  };
+  const model = { embed_dim: 768, init_logit_bias: -10, custom_text: true, vision_cfg, text_cfg };
+
+  test('is read', () => {
+    expect(configFromOpenClip(of(model))).toEqual(siglipConfigs.siglip2Base32At256);
+  });
+
+  const vision = (changed: object) => of({ ...model, vision_cfg: { ...vision_cfg, ...changed } });
+  const words = (changed: object) => of({ ...model, text_cfg: { ...text_cfg, ...changed } });
+  test.each<[string, object, RegExp]>([
+    [
+      'vitamin_large_256',
+      vision({ timm_model_name: 'vitamin_large_256' }),
+      /image tower of timm \(vitamin_large_256\)/,
+    ],
+    ['convnext_base', vision({ timm_model_name: 'convnext_base' }), /image tower of timm \(convnext_base\)/],
+    ['an EVA', vision({ timm_model_name: 'eva02_base_patch16_clip_224' }), /image tower of timm \(eva02_base/],
+    ['no pooling head', vision({ timm_model_name: 'vit_base_patch16_siglip_gap_224' }), /of timm \(vit_.*_gap_224\)/],
+    ['another pooling', vision({ timm_pool: 'avg' }), /`vision_cfg.timm_pool` .* must be map; .* Received: "avg"/],
+    ['timm’s usual pooling', vision({ timm_pool: undefined }), /`vision_cfg.timm_pool` .* must be map for this image/],
+    ['a map of images', vision({ timm_proj: 'linear' }), /`vision_cfg.timm_proj` .* must be none; .* "linear"/],
+    ['another size than the tower’s', vision({ image_size: 224 }), /`vision_cfg.image_size` .* must be 256; .* 224/],
+    ['a mask', words({ no_causal_mask: false }), /`text_cfg.no_causal_mask` .* must be true for .* Received: false/],
+    ['texts read at the end', words({ pool_type: 'argmax' }), /`text_cfg.pool_type` .* must be last; .* "argmax"/],
+    ['no map of texts', words({ proj_type: 'none' }), /`text_cfg.proj_type` .* must be linear; .* Received: "none"/],
+    [
+      'a map without a bias',
+      words({ proj_bias: undefined }),
+      /`text_cfg.proj_bias` .* must be true for this image tower/,
+    ],
+    ['a text tower of Hugging Face', words({ hf_model_name: 'facebook/nllb' }), /`text_cfg.hf_model_name` .*nllb/],
+    ['no bias of the logits', of({ ...model, init_logit_bias: undefined }), /`model_cfg.init_logit_bias` .* a number/],
+    ['another joint width', of({ ...model, embed_dim: 512 }), /open_clip_config.json: Without `vision.projection`/],
+  ])('is refused with %s', (_, json, message) => {
+    expect(() => configFromOpenClip(json)).toThrow(message);
+  });
 });
