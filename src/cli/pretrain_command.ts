@@ -10,6 +10,7 @@ import { announceBackend, backendOption, integer, positive } from './options.js'
 
 interface PretrainFlags {
   architecture: TinyArchitecture;
+  from?: string;
   steps: number;
   batchSize: number;
   learningRate: number;
@@ -29,6 +30,7 @@ export function addPretrain(program: Command): void {
     .addOption(
       new Option('--architecture <name>', 'what is trained').choices(['clip', 'siglip'] as const).default('clip'),
     )
+    .option('--from <folder>', 'start from the weights of a model where names and shapes agree')
     .option('--steps <number>', 'steps in all', integer(1), 3600)
     .option('--batch-size <number>', 'pictures a step', integer(2), 256)
     .option('--learning-rate <number>', 'the highest', positive, 1e-3)
@@ -46,13 +48,14 @@ export function addPretrain(program: Command): void {
       `
 Examples:
   tfjs-maple pretrain --steps 600 --out out/emoji-clip
-  tfjs-maple pretrain --architecture siglip --steps 600 --warmup 100 --out out/emoji-siglip`,
+  tfjs-maple pretrain --architecture siglip --from assets/emoji-clip --steps 600 --out out/emoji-siglip`,
     )
     .action(runPretrain);
 }
 
 async function runPretrain(flags: PretrainFlags): Promise<void> {
   const { pretrain } = await import('../emoji_world/pretrain.js');
+  const { loadBackbone } = await import('../node/load_backbone.js');
   const { packageFolder } = await import('../node/package_folder.js');
   const { progressBar } = await import('../node/progress.js');
   // The package ships the tiny CLIP alone.
@@ -65,6 +68,7 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
   try {
     const { towers, tokenizer } = await pretrain({
       ...flags,
+      from: flags.from === undefined ? undefined : await loadBackbone(flags.from),
       folder,
       onStep: (step, loss) => {
         // What was done before it was resumed says nothing of the time left.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildTowers, type ClipTowers } from '../clip/build_towers.js';
 import { MapleError } from '../../layers/errors.js';
+import type { TokenBackbone } from '../backbone/backbone.js';
 import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
 import { makeFolder } from '../node/make_folder.js';
 import { Random } from '../random.js';
@@ -14,7 +15,8 @@ import { loadDrawings } from './drawings.js';
 import { PretrainingBatches } from './pretraining_batches.js';
 import { zeroShotCheck } from './pretraining_check.js';
 import { findStyle, stylesInRole } from './styles.js';
-import { TINY_MODELS, type TinyArchitecture } from './tiny_models.js';
+import { captionWords, TINY_MODELS, type TinyArchitecture } from './tiny_models.js';
+import { startFrom } from './warm_start.js';
 
 /** How a tiny model is trained. */
 export interface PretrainOptions {
@@ -23,6 +25,8 @@ export interface PretrainOptions {
    * Default: `clip`.
    */
   architecture?: TinyArchitecture;
+  /** Weights to start from where names and shapes agree, of a model that was trained before. Default: drawn. */
+  from?: TokenBackbone;
   /** Folder of the checkpoint and the curve; training goes on from what is there. */
   folder: string;
   /** Steps in all; the schedule ends at the last. */
@@ -88,6 +92,9 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const optimizer = adamW({ learningRate, beta2: 0.98, epsilon: 1e-6, weightDecay, clipNorm: 1 });
   await makeFolder(folder);
   const first = await resume(folder, towers, optimizer, seed);
+  if (first === 0 && options.from !== undefined) {
+    await startFrom(towers, tokenizer, options.from, captionWords());
+  }
 
   const styles = await Promise.all(styleIds.map((id) => loadDrawings(id)));
   const validation = stylesInRole('validation')[0].id;

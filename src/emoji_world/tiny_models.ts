@@ -8,7 +8,7 @@ import { loadClipTokenizer } from '../node/clip_tokenizer.js';
 import type { LossName } from '../training/losses.js';
 import { captionVocabulary } from './captions.js';
 import { emojiConcepts } from './concepts.js';
-import { wordPieceTokenizer } from './word_pieces.js';
+import { wordPieceTokenizer, wordsOf } from './word_pieces.js';
 
 /** Sizes of both towers, whatever their form. */
 const TOWER = { width: 128, heads: 4, mlpWidth: 512 } as const;
@@ -54,6 +54,11 @@ export function emojiSiglipConfig(vocabularySize: number): ClipConfig {
 /** A tokeniser in SigLIP's form that knows the captions' words whole, and spells any other. */
 export function emojiSiglipTokenizer(): SiglipTokenizer {
   return wordPieceTokenizer([...vocabulary(), 'X']);
+}
+
+/** The words of all captions, small letters. */
+export function captionWords(): string[] {
+  return [...new Set(vocabulary().flatMap(wordsOf))];
 }
 
 function vocabulary(): string[] {

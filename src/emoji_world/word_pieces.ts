@@ -38,7 +38,7 @@ export function wordPieceTokenizer(texts: readonly string[]): SiglipTokenizer {
 }
 
 /** What SigLIP's rules leave of a text: small letters, no ASCII punctuation. */
-function wordsOf(text: string): string[] {
+export function wordsOf(text: string): string[] {
   const plain = text.toLowerCase().replace(/[!-/:-@[-`{-~]/g, '');
   return plain.split(/\s+/).filter((word) => word !== '');
 }
