@@ -68,6 +68,7 @@ export { foldClassifier } from './clip/fold_classifier.js';
 export { classNamesOf, modelMetadata, type ModelMetadata } from './backbone/model_metadata.js';
 export { swapClassNames } from './clip/swap_class_names.js';
 export { SiglipTokenizer } from './clip/siglip_tokenizer.js';
+export { openClipSiglipTokenizer } from './weights/open_clip_cleaning.js';
 export type { StoredTokenizer } from './clip/stored_tokenizer.js';
 export { ClipTokenizer } from './clip/tokenizer.js';
 export type { TokenizerJson } from './clip/tokenizer_json.js';

@@ -34,7 +34,7 @@ function exact({ vision }: ClipConfig, imageSize: number): VisionConfig {
   return { ...vision, imageSize, activation: 'gelu' };
 }
 
-/** Fields of training, and of towers that are not timm's. */
+/** Fields that are read here, or change no result. */
 const VISION_SILENT = ['timm_model_name', 'timm_model_pretrained', 'timm_drop', 'timm_drop_path', 'patch_dropout'];
 const VISION_FORM: Fields = { timm_pool: 'map', timm_proj: 'none' };
 const TEXT_FORM: Fields = { no_causal_mask: true, proj_bias: true, pool_type: 'last' };
