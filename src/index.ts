@@ -52,8 +52,8 @@ export { siglipConfigs } from './clip/siglip_configs.js';
 export { SIGLIP_FORM } from './clip/siglip_form.js';
 export type { TransformerBackbone } from './clip/transformer_backbone.js';
 export { transformerTowers } from './clip/transformer_towers.js';
-export { publishedBackbones, type PublishedBackbone } from './clip/published_backbones.js';
-export type { PublishedArchitecture } from './clip/published_architectures.js';
+export { publishedBackbones, type PublishedBackbone } from './published/published_backbones.js';
+export type { PublishedArchitecture } from './published/published_architectures.js';
 export {
   CLIP_IMAGE_STATISTICS,
   SIGLIP_IMAGE_STATISTICS,
@@ -67,12 +67,12 @@ export {
 export { foldClassifier } from './clip/fold_classifier.js';
 export { classNamesOf, modelMetadata, type ModelMetadata } from './backbone/model_metadata.js';
 export { swapClassNames } from './clip/swap_class_names.js';
-export { SiglipTokenizer } from './clip/siglip_tokenizer.js';
+export { SiglipTokenizer } from './tokenizers/siglip_tokenizer.js';
 export { openClipSiglipTokenizer } from './weights/open_clip_cleaning.js';
-export type { StoredTokenizer } from './clip/stored_tokenizer.js';
-export { ClipTokenizer } from './clip/tokenizer.js';
-export type { TokenizerJson } from './clip/tokenizer_json.js';
-export { pruneTokenizer } from './clip/tokenizer_pruning.js';
+export type { StoredTokenizer } from './tokenizers/stored_tokenizer.js';
+export { ClipTokenizer } from './tokenizers/clip_tokenizer.js';
+export type { TokenizerJson } from './tokenizers/clip_tokenizer_json.js';
+export { pruneTokenizer } from './tokenizers/clip_tokenizer_pruning.js';
 
 // Sentence encoders as text towers
 export { alignTextTower, type AlignTextTowerArgs, type CaptionedPicture } from './sentences/align_text_tower.js';

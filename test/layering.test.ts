@@ -9,9 +9,19 @@ import ts from 'typescript';
  * What may import what. `layers/` and the folders of {@link BROWSER} run in a browser, so that no import of theirs, of
  * types neither, may lead to a Node module or to a folder that needs one.
  */
-const BROWSER = ['backbone', 'wasm', 'clip', 'sentences', 'prompting', 'weights', 'data', 'training', 'evaluation'].map(
-  (name) => `src/${name}/`,
-);
+const BROWSER = [
+  'backbone',
+  'wasm',
+  'clip',
+  'tokenizers',
+  'published',
+  'sentences',
+  'prompting',
+  'weights',
+  'data',
+  'training',
+  'evaluation',
+].map((name) => `src/${name}/`);
 /** Families of models; CLIP is the name of the form that all of them have. */
 const MODELS = /siglip|openai|laion|metaclip|datacomp|\bdfn\b|universal.?sentence/gi;
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..');

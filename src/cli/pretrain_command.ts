@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { ClipTowers } from '../clip/build_towers.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import type { TinyArchitecture } from '../emoji_world/tiny_models.js';
 import type { BackendName } from '../node/backend.js';
 import type { ProgressBar } from '../node/progress.js';

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { buildTowers, type ClipTowers } from '../clip/build_towers.js';
 import { MapleError } from '../../layers/errors.js';
 import type { TokenBackbone } from '../backbone/backbone.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import { makeFolder } from '../node/make_folder.js';
 import { Random } from '../random.js';
 import { adamW } from '../training/adamw.js';

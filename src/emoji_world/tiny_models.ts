@@ -1,9 +1,9 @@
 import type { ClipConfig, TowerConfig } from '../clip/config.js';
 import { SIGLIP_FORM } from '../clip/siglip_form.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
-import type { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
-import { pruneTokenizer } from '../clip/tokenizer_pruning.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
+import type { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
+import type { ClipTokenizer } from '../tokenizers/clip_tokenizer.js';
+import { pruneTokenizer } from '../tokenizers/clip_tokenizer_pruning.js';
 import { loadClipTokenizer } from '../node/clip_tokenizer.js';
 import type { LossName } from '../training/losses.js';
 import { captionVocabulary } from './captions.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TokenBackbone, WeightValues } from '../backbone/backbone.js';
 import { towerVariables, type ClipTowers } from '../clip/build_towers.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 
 /** Positions of pictures, whose first is the class token's in CLIP's form. */
 const PICTURE_POSITIONS = 'vision/positions/positions';

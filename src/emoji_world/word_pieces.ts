@@ -1,4 +1,4 @@
-import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
+import { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
 
 /** The first ids, as in SigLIP's own vocabulary; the end token is the padding too. */
 const SPECIAL = ['<pad>', '</s>', '<unk>'];

@@ -1,6 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import { isHuggingFaceModel } from '../weights/huggingface_config.js';
 import { joinShards, shardNames } from '../weights/joined_shards.js';
 import { configFromJson, openClip } from '../weights/open_clip.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { MapleError } from '../../layers/errors.js';
-import { ClipTokenizer } from '../clip/tokenizer.js';
+import { ClipTokenizer } from '../tokenizers/clip_tokenizer.js';
 import { packageFolder } from './package_folder.js';
 
 const FORMS = 'tokenizer.json, vocab.json with merges.txt, or a file of merges (bpe_simple_vocab_16e6.txt or .txt.gz)';

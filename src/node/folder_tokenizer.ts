@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { MapleError } from '../../layers/errors.js';
-import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
-import { ClipTokenizer } from '../clip/tokenizer.js';
+import { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
+import { ClipTokenizer } from '../tokenizers/clip_tokenizer.js';
 import { foreignTokenizer, isOpenClipConfig } from '../weights/clip_config_open_clip.js';
 import { openClipSiglipTokenizer } from '../weights/open_clip_cleaning.js';
 import { configFromJson } from '../weights/open_clip.js';

@@ -1,6 +1,6 @@
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics } from '../clip/config.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import { huggingFaceModel } from '../weights/huggingface_config.js';
 import { toForeignTensors } from '../weights/key_map.js';
 import { preprocessorOf } from '../weights/preprocessor_config.js';

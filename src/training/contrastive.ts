@@ -25,7 +25,11 @@ export function contrastiveLoss(towers: ClipTowers<TowersConfig>, images: tf.Ten
  * @param ids - token ids [B, L] of the captions
  * @returns a scalar
  */
-export function pairwiseSigmoidLoss(towers: ClipTowers<TowersConfig>, images: tf.Tensor4D, ids: tf.Tensor2D): tf.Scalar {
+export function pairwiseSigmoidLoss(
+  towers: ClipTowers<TowersConfig>,
+  images: tf.Tensor4D,
+  ids: tf.Tensor2D,
+): tf.Scalar {
   return tf.tidy(() => sigmoidLoss(tf.eye(images.shape[0]), pairLogits(towers, images, ids)) as tf.Scalar);
 }
 

@@ -2,7 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { TokenBackbone, WeightSource } from '../backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, SIGLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics, TowerConfig } from '../clip/config.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import type { ByteSource } from './byte_source.js';
 import { configFromHuggingFace, endTokenFromHuggingFace } from './huggingface_config.js';
 import { configFromOpenClip, isOpenClipConfig } from './clip_config_open_clip.js';

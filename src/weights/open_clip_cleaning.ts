@@ -1,7 +1,7 @@
-import { SiglipTokenizer } from '../clip/siglip_tokenizer.js';
-import type { StoredTokenizer } from '../clip/stored_tokenizer.js';
-import { canonicalRulesJson, flatRules, PUNCTUATION_MARKS, WHITE_SPACE } from '../clip/text_rules.js';
-import type { NormalizerJson, TextRule } from '../clip/text_rules.js';
+import { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
+import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
+import { canonicalRulesJson, flatRules, PUNCTUATION_MARKS, WHITE_SPACE } from '../tokenizers/text_rules.js';
+import type { NormalizerJson, TextRule } from '../tokenizers/text_rules.js';
 import { failField, fieldsOf, type Fields } from './open_clip_fields.js';
 
 /** What open_clip does with a text before a tokenizer.json cuts it, and the same as normalisers of such a file. */

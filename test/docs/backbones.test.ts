@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { ClipConfig, ImageStatistics, TowerConfig } from '../../src/clip/config.js';
-import { ARCHITECTURES, PARAMETERS, type PublishedArchitecture } from '../../src/clip/published_architectures.js';
-import { publishedBackbones, type PublishedBackbone } from '../../src/clip/published_backbones.js';
+import { ARCHITECTURES, PARAMETERS, type PublishedArchitecture } from '../../src/published/published_architectures.js';
+import { publishedBackbones, type PublishedBackbone } from '../../src/published/published_backbones.js';
 
 /**
  * The tables of docs/backbones.md are made from the data:

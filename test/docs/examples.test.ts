@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import ts from 'typescript';
-import type { ClipTokenizer } from '../../src/clip/tokenizer.js';
+import type { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { saveBackbone } from '../../src/node/save_backbone.js';
 import { tinyBackbone } from '../helpers/tiny_clip.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { ClipTokenizer } from '../../src/clip/tokenizer.js';
+import type { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
 import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../helpers/fixtures.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { buildClip } from '../../src/clip/build_clip.js';
 import { foldClassifier } from '../../src/clip/fold_classifier.js';
-import type { ClipTokenizer } from '../../src/clip/tokenizer.js';
+import type { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { fileHandler } from '../../src/node/file_handler.js';
 import { loadBackbone } from '../../src/node/load_backbone.js';

@@ -1,5 +1,5 @@
-import { ClipTokenizer } from '../../src/clip/tokenizer.js';
-import { renumber } from '../../src/clip/tokenizer_pruning.js';
+import { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
+import { renumber } from '../../src/tokenizers/clip_tokenizer_pruning.js';
 
 /**
  * The tokeniser with nothing but the ids of `vocabulary`, renumbered by their place in it: the parity data's models have

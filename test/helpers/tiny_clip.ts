@@ -1,7 +1,7 @@
 import { CLIP_IMAGE_STATISTICS, type ClipConfig } from '../../src/clip/config.js';
-import type { ClipTokenizer } from '../../src/clip/tokenizer.js';
+import type { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
 import type { TransformerBackbone } from '../../src/clip/transformer_backbone.js';
-import { pruneTokenizer } from '../../src/clip/tokenizer_pruning.js';
+import { pruneTokenizer } from '../../src/tokenizers/clip_tokenizer_pruning.js';
 import { loadClipTokenizer } from '../../src/node/clip_tokenizer.js';
 import { randomWeights } from '../../src/weights/random_weights.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import type { BaseToNewRecord } from '../../../src/evaluation/record.js';
 import { saveBackbone } from '../../../src/node/save_backbone.js';
-import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
+import type { ClipTokenizer } from '../../../src/tokenizers/clip_tokenizer.js';
 import type { ReproducedFigure } from '../../../src/report/reproduced_figures.js';
 import { recipes } from '../../../src/training/recipe.js';
 import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';

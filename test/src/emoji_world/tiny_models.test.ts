@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { validateClipConfig } from '../../../src/clip/config.js';
-import { SiglipTokenizer } from '../../../src/clip/siglip_tokenizer.js';
+import { SiglipTokenizer } from '../../../src/tokenizers/siglip_tokenizer.js';
 import { randomCaption } from '../../../src/emoji_world/captions.js';
 import { emojiConcepts } from '../../../src/emoji_world/concepts.js';
 import { emojiSiglipConfig, emojiSiglipTokenizer } from '../../../src/emoji_world/tiny_models.js';

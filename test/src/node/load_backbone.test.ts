@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
-import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
-import { pruneTokenizer } from '../../../src/clip/tokenizer_pruning.js';
+import type { ClipTokenizer } from '../../../src/tokenizers/clip_tokenizer.js';
+import { pruneTokenizer } from '../../../src/tokenizers/clip_tokenizer_pruning.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';

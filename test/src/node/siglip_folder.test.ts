@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SIGLIP_IMAGE_STATISTICS, type ClipConfig } from '../../../src/clip/config.js';
 import { SIGLIP_FORM } from '../../../src/clip/siglip_form.js';
-import { SiglipTokenizer } from '../../../src/clip/siglip_tokenizer.js';
+import { SiglipTokenizer } from '../../../src/tokenizers/siglip_tokenizer.js';
 import { convert } from '../../../src/node/convert.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
 import { saveBackbone } from '../../../src/node/save_backbone.js';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
 import type { ClipConfig } from '../../../src/clip/config.js';
-import type { ClipTokenizer } from '../../../src/clip/tokenizer.js';
+import type { ClipTokenizer } from '../../../src/tokenizers/clip_tokenizer.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { memorySource } from '../../../src/weights/byte_source.js';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { buildTowers, loadTowers } from '../../../src/clip/build_towers.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig, type ImageStatistics } from '../../../src/clip/config.js';
-import { publishedBackbones } from '../../../src/clip/published_backbones.js';
+import { publishedBackbones } from '../../../src/published/published_backbones.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { openClipWeights } from '../../../src/weights/open_clip.js';

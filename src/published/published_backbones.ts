@@ -1,4 +1,4 @@
-import type { ClipConfig, ImageStatistics } from './config.js';
+import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 import { ARCHITECTURES, PARAMETERS, type PublishedArchitecture } from './published_architectures.js';
 import { CLIP_FAMILIES, type Activation, type Family, type Member } from './published_families.js';
 import { SIGLIP_FAMILIES } from './published_siglip_families.js';

@@ -1,5 +1,5 @@
-import { CLIP_IMAGE_STATISTICS as CLIP, SIGLIP_IMAGE_STATISTICS as SIGLIP } from './config.js';
-import type { ClipConfig, ImageStatistics } from './config.js';
+import { CLIP_IMAGE_STATISTICS as CLIP, SIGLIP_IMAGE_STATISTICS as SIGLIP } from '../clip/config.js';
+import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 import type { PublishedArchitecture } from './published_architectures.js';
 
 export type Activation = ClipConfig['vision']['activation'];

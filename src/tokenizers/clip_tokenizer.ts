@@ -2,8 +2,13 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { MapleError } from '../../layers/errors.js';
 import type { StoredTokenizer } from './stored_tokenizer.js';
 import { cleanText } from './text_cleaning.js';
-import { forCutWords, hasClipRules, tokenizerJsonFromMerges, tokenizerJsonFromVocabulary } from './tokenizer_json.js';
-import type { TokenizerJson } from './tokenizer_json.js';
+import {
+  forCutWords,
+  hasClipRules,
+  tokenizerJsonFromMerges,
+  tokenizerJsonFromVocabulary,
+} from './clip_tokenizer_json.js';
+import type { TokenizerJson } from './clip_tokenizer_json.js';
 
 /**
  * How CLIP cuts a clean text in words. The original's pattern ignores case, by which the long s too ends a contraction,

@@ -1,5 +1,5 @@
-import { ClipTokenizer } from './tokenizer.js';
-import type { TokenizerJson } from './tokenizer_json.js';
+import { ClipTokenizer } from './clip_tokenizer.js';
+import type { TokenizerJson } from './clip_tokenizer_json.js';
 
 /**
  * The same tokeniser with the merges that `texts` use and no others, ids renumbered without gaps, the end token last.

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
 import { validateClipConfig } from '../../../src/clip/config.js';
-import { ARCHITECTURES, PARAMETERS, type PublishedArchitecture } from '../../../src/clip/published_architectures.js';
-import { publishedBackbones } from '../../../src/clip/published_backbones.js';
+import {
+  ARCHITECTURES,
+  PARAMETERS,
+  type PublishedArchitecture,
+} from '../../../src/published/published_architectures.js';
+import { publishedBackbones } from '../../../src/published/published_backbones.js';
 import { siglipConfigs } from '../../../src/clip/siglip_configs.js';
 import { clipParameters } from '../../../src/evaluation/flops.js';
 import { statisticsFromPreprocessor } from '../../../src/weights/preprocessor_config.js';

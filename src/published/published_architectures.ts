@@ -1,5 +1,5 @@
-import { clipConfigs } from './clip_configs.js';
-import { siglipConfigs } from './siglip_configs.js';
+import { clipConfigs } from '../clip/clip_configs.js';
+import { siglipConfigs } from '../clip/siglip_configs.js';
 
 /** Every published architecture, of CLIP's form and of SigLIP's. */
 export const ARCHITECTURES = { ...clipConfigs, ...siglipConfigs };

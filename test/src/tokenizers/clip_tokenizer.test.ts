@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ClipTokenizer } from '../../../src/clip/tokenizer.js';
-import { pruneTokenizer } from '../../../src/clip/tokenizer_pruning.js';
+import { ClipTokenizer } from '../../../src/tokenizers/clip_tokenizer.js';
+import { pruneTokenizer } from '../../../src/tokenizers/clip_tokenizer_pruning.js';
 import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fixturePath, readJsonFixture, readOwnFixture } from '../../helpers/fixtures.js';
 

@@ -1,4 +1,4 @@
-import { SIGLIP_IMAGE_STATISTICS as SIGLIP } from './config.js';
+import { SIGLIP_IMAGE_STATISTICS as SIGLIP } from '../clip/config.js';
 import type { Family } from './published_families.js';
 
 /**

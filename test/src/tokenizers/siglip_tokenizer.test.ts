@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Charsmap } from '../../../src/clip/charsmap.js';
-import { SiglipTokenizer } from '../../../src/clip/siglip_tokenizer.js';
+import { Charsmap } from '../../../src/tokenizers/charsmap.js';
+import { SiglipTokenizer } from '../../../src/tokenizers/siglip_tokenizer.js';
 import { siglipPieces, siglipTokenizerFixture } from '../../helpers/siglip_tokenizers.js';
 
 const siglip = siglipTokenizerFixture('siglip');
