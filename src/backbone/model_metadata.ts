@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { PromptDesign } from '../prompting/design.js';
-import type { Descriptions } from '../sentences/sentence_texts.js';
+import type { Descriptions } from '../sentences/class_sentences.js';
 import type { Backbone } from './backbone.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { TowersConfig } from './contract.js';

@@ -5,7 +5,7 @@ import { frozenLayers, newLayers, type LayerSource } from '../backbone/layer_sou
 import { loadWeights } from '../backbone/load_weights.js';
 import { setMetadata } from '../backbone/model_metadata.js';
 import { completeDesign, hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
-import type { Descriptions } from '../sentences/sentence_texts.js';
+import type { Descriptions } from '../sentences/class_sentences.js';
 import { chooseClassSource } from './choose_class_source.js';
 import { clipGraph } from './clip_graph.js';
 import { towersOf } from './transformer_towers.js';
@@ -50,8 +50,8 @@ export interface ClipModelOptions {
 const TEXT_ROWS = 64;
 
 /**
- * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised by the backbone's image
- * statistics) to logits [B, classes]. Only prompts and couplers are trainable.
+ * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised
+ * by the backbone's image statistics) to logits [B, classes]. Only prompts and couplers are trainable.
  *
  * ```js
  * const design = promptDesign('maple', backbone.config);

@@ -58,9 +58,17 @@ export async function foldWherePossible(model: tfl.LayersModel): Promise<tfl.Lay
   return isFoldable(modelMetadata(model).design) ? foldClassifier(model) : model;
 }
 
-/** Outputs of the layers that put a coupler's prompt among the tokens, in the graph that leads to a tensor. */
-function coupledPrompts(tensor: tfl.SymbolicTensor): tfl.SymbolicTensor[] {
-  const before = tensor.inputs.slice(0, isCoupled(tensor) ? 1 : undefined).flatMap(coupledPrompts);
+/**
+ * Outputs of the layers that put a coupler's prompt among the tokens, in the graph that leads to a tensor.
+ * @param seen - tensors not to follow: in a tower of residual sums the ways to a tensor double with every sum
+ */
+function coupledPrompts(tensor: tfl.SymbolicTensor, seen = new Set<tfl.SymbolicTensor>()): tfl.SymbolicTensor[] {
+  if (seen.has(tensor)) {
+    return [];
+  }
+  seen.add(tensor);
+  const inputs = tensor.inputs.slice(0, isCoupled(tensor) ? 1 : undefined);
+  const before = inputs.flatMap((input) => coupledPrompts(input, seen));
   return isCoupled(tensor) ? [...before, tensor] : before;
 }
 

@@ -5,7 +5,7 @@ import { prefixIds } from '../prompting/class_prompts.js';
 import { classTexts } from '../prompting/class_texts.js';
 import { hasFixedText, startsFromWords, type PromptDesign } from '../prompting/design.js';
 import { packedClassTexts } from '../prompting/packing.js';
-import type { Descriptions } from '../sentences/sentence_texts.js';
+import type { Descriptions } from '../sentences/class_sentences.js';
 import type { ClassSource } from './class_source.js';
 import { towersOf } from './transformer_towers.js';
 

@@ -12,7 +12,7 @@ import { pictureBatches } from '../training/batches.js';
 /** A picture, loaded when it is asked for. */
 export type LoadablePicture = Pick<Example, 'name' | 'load' | 'path' | 'orientation'>;
 
-/** Settings of {@link imageFeatures}. */
+/** How the image features of pictures are worked out. */
 export interface ImageFeaturesOptions {
   /** Pictures at once. Default: 100. */
   batchSize?: number;

@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { Backbone, SentenceBackbone, SentenceEncoder, WeightSource, WeightValues } from '../backbone/backbone.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import { towersOf } from '../clip/transformer_towers.js';
+import { sha256 } from '../weights/sha256.js';
 import { sentenceTower } from './sentence_tower.js';
 
 /** Name of the map's weight, and of the temperature's. */
@@ -80,16 +81,15 @@ function withMap(weights: WeightSource, { kernel, logitScale }: AlignedMap): Wei
 }
 
 async function identityOf(image: string, { shape, values }: WeightValues): Promise<string> {
-  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
-  if (subtle === undefined) {
-    throw new MapleError('SHA-256 needs crypto.subtle, which browsers give pages of https and localhost only.');
-  }
   const heading = new TextEncoder().encode(`${image}\0${shape.join('x')}\0`);
   const bytes = new Uint8Array(heading.length + 4 * values.length);
   bytes.set(heading);
   // Little-endian, whatever the machine.
   const view = new DataView(bytes.buffer, heading.length);
   values.forEach((value, index) => view.setFloat32(4 * index, value, true));
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const digest = await sha256(bytes);
+  if (digest === undefined) {
+    throw new MapleError('SHA-256 needs crypto.subtle, which browsers give pages of https and localhost only.');
+  }
+  return digest;
 }

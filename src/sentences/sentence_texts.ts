@@ -5,8 +5,6 @@ import type { PromptDesign } from '../prompting/design.js';
 import { sentencesOf, type Descriptions } from './class_sentences.js';
 import { classVectors, vectorTokens } from './sentence_vectors.js';
 
-export type { Descriptions } from './class_sentences.js';
-
 /** What {@link sentenceTexts} makes texts of. */
 export interface SentenceTextArgs {
   design: Pick<PromptDesign, 'textLength' | 'prefix'>;

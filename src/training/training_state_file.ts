@@ -1,6 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ByteSource } from '../weights/byte_source.js';
-import { sha256 } from '../weights/prompt_tensors.js';
+import { sha256 } from '../weights/sha256.js';
 import { openSafetensors, type SafetensorsFile } from '../weights/safetensors.js';
 import { encodeSafetensors } from '../weights/safetensors_writer.js';
 import type { NamedValues, TrainingState } from './training_state.js';

@@ -59,7 +59,8 @@ export function splitAxis({ inputs, backend: anyBackend, attrs }: KernelArgs): t
   const wanted = attrs?.numOrSizeSplits as number | number[];
   const whole = x.shape[axis];
   const sizes = typeof wanted === 'number' ? Array<number>(wanted).fill(whole / wanted) : wanted;
-  const fits = sizes.every((size) => size > 0) && sizes.reduce((sum, size) => sum + size, 0) === whole;
+  const fits =
+    sizes.every((size) => Number.isInteger(size) && size > 0) && sizes.reduce((sum, size) => sum + size, 0) === whole;
   if (!fits || !isCopied(x)) {
     return null;
   }

@@ -17,7 +17,7 @@ const replaced = new Set<string>();
 /**
  * Gives tfjs' WASM backend faster kernels for matrix products and for copying rows, with the same results: a training
  * step takes a little over half the time. To be called once `@tensorflow/tfjs-backend-wasm` is imported; safe to call again.
- * Under Node {@link chooseBackend} has done it.
+ * Under Node `chooseBackend` has done it.
  *
  * @throws MapleError when the WASM backend is not there
  */

@@ -1,6 +1,6 @@
 import { towerRows } from './huggingface.js';
 import type { KeyScheme } from './key_map.js';
-import { linear, norm, same } from './key_rows.js';
+import { dense, linear, norm, same } from './key_rows.js';
 
 /** Names of Hugging Face's SiglipModel. */
 export const HUGGING_FACE_SIGLIP_NAMES: KeyScheme = {
@@ -15,19 +15,15 @@ export const HUGGING_FACE_SIGLIP_NAMES: KeyScheme = {
     same('vision/pool/probe', 'vision_model.head.probe'),
     linear('vision/pool/attention/qkv/kernel', 'vision_model.head.attention.in_proj_weight'),
     same('vision/pool/attention/qkv/bias', 'vision_model.head.attention.in_proj_bias'),
-    linear('vision/pool/attention/out/kernel', 'vision_model.head.attention.out_proj.weight'),
-    same('vision/pool/attention/out/bias', 'vision_model.head.attention.out_proj.bias'),
+    ...dense('vision/pool/attention/out', 'vision_model.head.attention.out_proj'),
     ...norm('vision/pool/norm', 'vision_model.head.layernorm'),
-    linear('vision/pool/mlp/up/kernel', 'vision_model.head.mlp.fc1.weight'),
-    same('vision/pool/mlp/up/bias', 'vision_model.head.mlp.fc1.bias'),
-    linear('vision/pool/mlp/down/kernel', 'vision_model.head.mlp.fc2.weight'),
-    same('vision/pool/mlp/down/bias', 'vision_model.head.mlp.fc2.bias'),
+    ...dense('vision/pool/mlp/up', 'vision_model.head.mlp.fc1'),
+    ...dense('vision/pool/mlp/down', 'vision_model.head.mlp.fc2'),
     same('text/token_embedding/embeddings', 'text_model.embeddings.token_embedding.weight'),
     same('text/positions/positions', 'text_model.embeddings.position_embedding.weight'),
     ...towerRows('text', 'text_model', text),
     ...norm('text/final_norm', 'text_model.final_layer_norm'),
-    linear('text/projection/kernel', 'text_model.head.weight'),
-    same('text/projection/bias', 'text_model.head.bias'),
+    ...dense('text/projection', 'text_model.head'),
     { target: 'logits/logit_scale', sources: ['logit_scale'], layout: 'single' },
     { target: 'logits/logit_bias', sources: ['logit_bias'], layout: 'single' },
   ],

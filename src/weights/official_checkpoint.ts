@@ -14,7 +14,7 @@ import { officialRows } from './official_prompts.js';
 import { sharedTokens } from './official_texts.js';
 import { encodePromptConfig } from './prompt_config.js';
 import type { PromptFiles } from './prompt_files.js';
-import { sha256 } from './prompt_tensors.js';
+import { sha256 } from './sha256.js';
 import { encodeSafetensors, type TensorToWrite } from './safetensors_writer.js';
 import type { TensorFile } from './tensor_file.js';
 

@@ -8,10 +8,11 @@ import type { Descriptions } from '../sentences/class_sentences.js';
 import { VERSION } from '../version.js';
 import { joinedBytes, memorySource, type ByteSource } from './byte_source.js';
 import { encodePromptConfig, parsePromptConfig, type PromptConfig } from './prompt_config.js';
-import { readPrompts, sha256, writePrompts } from './prompt_tensors.js';
+import { readPrompts, writePrompts } from './prompt_tensors.js';
 import { checkSameBackbone } from './same_backbone.js';
 import { openSafetensors } from './safetensors.js';
 import { encodeSafetensors } from './safetensors_writer.js';
+import { sha256 } from './sha256.js';
 
 /** Names of the two files, PEFT's. */
 export const PROMPT_CONFIG_FILE = 'adapter_config.json';

@@ -7,6 +7,7 @@ import { tensorMismatches } from './exact_match.js';
 import type { PromptConfig } from './prompt_config.js';
 import { openSafetensors, type SafetensorsFile } from './safetensors.js';
 import type { TensorToWrite } from './safetensors_writer.js';
+import { sha256 } from './sha256.js';
 
 /**
  * The values of a model's prompts and couplers.
@@ -86,10 +87,4 @@ function checkFinite(where: string, name: string, values: Float32Array): void {
 function promptWeights(model: LayersModel): LayerVariable[] {
   const learned = model.layers.filter(({ name }) => isPromptLayer(name));
   return learned.flatMap((layer) => layer.weights);
-}
-
-/** Hexadecimal; undefined on a page that was not served over HTTPS, where browsers have no digests. */
-export async function sha256(bytes: Uint8Array): Promise<string | undefined> {
-  const digest = await globalThis.crypto?.subtle?.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

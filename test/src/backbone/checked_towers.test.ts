@@ -116,6 +116,27 @@ describe('towers from here and there', () => {
     expectClose((await foldClassifier(model)).predict(images) as tf.Tensor, logits, 1e-5);
   });
 
+  test('an image tower of residual sums, to which every sum doubles the ways, is folded by its tensors', async () => {
+    const towers: Towers = {
+      ...OWN_TOWERS,
+      image(images, { source }) {
+        const flat = source('vision/flat', (name) => plain.flatten({ name })).apply(images);
+        let x = source('vision/map', (name) => plain.dense({ name, units: 16 })).apply(flat) as SymbolicTensor;
+        for (let block = 0; block < 30; block++) {
+          const bend = source(`vision/bend_${block}`, (name) => plain.activation({ name, activation: 'tanh' }));
+          x = source(`vision/sum_${block}`, (name) => plain.average({ name })).apply([
+            x,
+            bend.apply(x) as SymbolicTensor,
+          ]) as SymbolicTensor;
+        }
+        return x;
+      },
+    };
+    const model = await buildClip(await ownBackbone({ towers }), { classNames, design });
+    const images = tf.randomNormal([3, 16, 16, 3], 0, 1, 'float32', 5);
+    expectClose((await foldClassifier(model)).predict(images) as tf.Tensor, model.predict(images) as tf.Tensor, 1e-5);
+  });
+
   test("a convolutional image tower with the library's text tower: deep prompts in the one that takes them", async () => {
     const [own, clip] = [await ownBackbone(), await tinyBackbone()];
     const config: TowersConfig = { ...clip.config, vision: OWN_CONFIG.vision };

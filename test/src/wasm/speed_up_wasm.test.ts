@@ -201,6 +201,11 @@ describe('rows', () => {
     expect(asked).toEqual({});
   });
 
+  test('split in parts that do not come out even: as tfjs does', () => {
+    expect(() => tf.split(tf.tensor1d([1, 2, 3, 4, 5]), 2)).toThrow('evenly divide');
+    expect(asked).toEqual({ SplitV: 1 });
+  });
+
   test('split with a size to be inferred: as tfjs does', () => {
     const [one, rest] = tf.split(tf.tensor1d([1, 2, 3]), [1, -1]);
     expect([...one.dataSync(), ...rest.dataSync()]).toEqual([1, 2, 3]);
