@@ -39,14 +39,13 @@ export type { LayerSource } from './backbone/layer_source.js';
 export { buildClip, type ClipModelOptions } from './clip/build_clip.js';
 export {
   buildTowers,
-  idTensor,
   loadTowers,
   readTowers,
   towerVariables,
   type ClipTowers,
   type OwnTowersConfig,
 } from './clip/build_towers.js';
-export { textIds } from './clip/text_ids.js';
+export { idTensor, textIds } from './clip/text_ids.js';
 export { clipConfigs } from './clip/clip_configs.js';
 export { siglipConfigs } from './clip/siglip_configs.js';
 export { SIGLIP_FORM } from './clip/siglip_form.js';

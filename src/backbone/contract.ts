@@ -73,7 +73,7 @@ export interface TowerContext {
 
 /** Two towers as functions that add them to a graph. */
 export interface Towers {
-  /** Whether `text` takes packed texts, which needs a causal tower. Default: false. */
+  /** Whether `text` takes packed texts, which needs a causal tower that is read at the `end`. Default: false. */
   readonly packs?: boolean;
   /** Images [B, imageSize, imageSize, 3], normalised, to features [B, embedDim], of any length. */
   image(images: SymbolicTensor, context: TowerContext): SymbolicTensor;
@@ -84,4 +84,9 @@ export interface Towers {
 /** The first position a learned token may take in a text. */
 export function promptStart({ startToken = true }: TextTowerFacts): number {
   return startToken ? 1 : 0;
+}
+
+/** Whether what stands behind a text's end token changes its feature: then a text is as long as the context. */
+export function countsPadding({ causal = true, pooling = 'end' }: Pick<TextTowerFacts, 'causal' | 'pooling'>): boolean {
+  return !causal || pooling === 'last';
 }

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { cosineLogits, tokenEmbedding, type CosineLogits } from '../../layers/index.js';
@@ -93,12 +92,4 @@ export async function readTowers(towers: ClipTowers<TowersConfig>): Promise<Map<
     throw new MapleError(`Each weight of the towers needs a name of its own. Twice there: ${twice.join(', ')}.`);
   }
   return new Map(read);
-}
-
-/** Token ids of several texts as one tensor, padded with zeros behind the end token to the longest. */
-export function idTensor(ids: readonly (readonly number[])[]): tf.Tensor2D {
-  const length = Math.max(...ids.map((text) => text.length));
-  const values = new Int32Array(ids.length * length);
-  ids.forEach((text, row) => values.set(text, row * length));
-  return tf.tensor2d(values, [ids.length, length], 'int32');
 }

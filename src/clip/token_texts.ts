@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
 import type { TokenBackbone, WeightValues } from '../backbone/backbone.js';
+import { countsPadding } from '../backbone/contract.js';
 import { prefixIds } from '../prompting/class_prompts.js';
 import { classTexts } from '../prompting/class_texts.js';
 import { hasFixedText, startsFromWords, type PromptDesign } from '../prompting/design.js';
 import { packedClassTexts } from '../prompting/packing.js';
 import type { Descriptions } from '../sentences/class_sentences.js';
 import type { ClassSource } from './class_source.js';
+import { paddedIds } from './text_ids.js';
 import { towersOf } from './transformer_towers.js';
 
 /** What {@link tokenTexts} makes texts of. */
@@ -36,13 +38,13 @@ export function tokenTexts(
     );
   }
   const { config, tokenizer } = backbone;
-  const { causal = true, pooling = 'end', contextLength } = config.text;
+  const { pooling = 'end', contextLength } = config.text;
   const texts = classTexts(backbone, design, classNames, templates);
   const ids = texts.ids.flat();
-  // Where nothing is masked, padding counts.
-  const length = pruned && causal ? Math.max(...ids.map((text) => text.length)) : contextLength;
+  const shortens = pruned && !countsPadding(config.text);
+  const length = shortens ? Math.max(...ids.map((text) => text.length)) : contextLength;
   const endOf = (text: readonly number[]): number => (pooling === 'last' ? length : text.length) - 1;
-  const packs = pruned && !hasFixedText(design) && towersOf(backbone).packs;
+  const packs = shortens && !hasFixedText(design) && towersOf(backbone).packs;
   return {
     classes: texts.ids.length,
     templates: texts.ids[0].length,
@@ -54,9 +56,8 @@ export function tokenTexts(
       return {
         rows(from, to) {
           const rows = ids.slice(from, to);
-          const padding = tokenizer.padding ?? 0;
-          const padded = rows.flatMap((text) => [...text, ...Array<number>(length - text.length).fill(padding)]);
-          return [embed(padded, table, [rows.length, length]), tf.tensor1d(rows.map(endOf))];
+          const padded = rows.map((text) => paddedIds(text, length, tokenizer.padding));
+          return [embed(padded.flat(), table, [rows.length, length]), tf.tensor1d(rows.map(endOf))];
         },
         packed: (packing) => embed(packing.ids, table, [packing.ids.length]),
         firstPrompt: startsFromWords(design)

@@ -1,6 +1,6 @@
 import type { Backbone } from '../backbone/backbone.js';
 import { checkedTowers } from '../backbone/checked_towers.js';
-import type { Towers } from '../backbone/contract.js';
+import { countsPadding, type Towers } from '../backbone/contract.js';
 import { validateClipConfig, type ClipConfig } from './config.js';
 import { textTower } from './text_tower.js';
 import { visionTower } from './vision_tower.js';
@@ -8,7 +8,7 @@ import { visionTower } from './vision_tower.js';
 /** The towers that a configuration describes: transformers, CLIP's, SigLIP's and what lies between. */
 export function transformerTowers(config: ClipConfig): Towers {
   return {
-    packs: config.text.causal ?? true,
+    packs: !countsPadding(config.text),
     image: (images, context) => visionTower(images, config, context),
     text: (stream, context) => textTower(stream, config, context),
   };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TokenBackbone, WeightValues } from '../backbone/backbone.js';
+import type { TextTokenizer, TokenBackbone, WeightValues } from '../backbone/backbone.js';
+import { promptStart, type TowersConfig } from '../backbone/contract.js';
 import { towerVariables, type ClipTowers } from '../clip/build_towers.js';
-import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 
 /** Positions of pictures, whose first is the class token's in CLIP's form. */
 const PICTURE_POSITIONS = 'vision/positions/positions';
@@ -17,7 +17,7 @@ const HEAD = /^logits\//;
  */
 export async function startFrom(
   towers: ClipTowers,
-  tokenizer: StoredTokenizer,
+  tokenizer: TextTokenizer,
   from: TokenBackbone,
   words: readonly string[],
 ): Promise<string[]> {
@@ -32,7 +32,7 @@ export async function startFrom(
     const shape = variable.shape as number[];
     const values =
       name === TOKENS
-        ? withWords(variable.read(), before, words, tokenizer, from.tokenizer)
+        ? withWords(variable.read(), before, words, [tokenizer, towers.config], [from.tokenizer, from.config])
         : withoutFirst(name, before, shape);
     if (values !== undefined) {
       const written = tf.tensor(values, shape);
@@ -51,20 +51,27 @@ function withoutFirst(name: string, { shape, values }: WeightValues, wanted: num
   return values.length - first === size(wanted) ? values.subarray(first) : undefined;
 }
 
+/** What cuts a text, and the towers that say what stands around it. */
+type Reader = [tokenizer: TextTokenizer, config: TowersConfig];
+
 /** The drawn table with the rows of words that are one token in both. */
 function withWords(
   drawn: tf.Tensor,
   { shape: [, width], values }: WeightValues,
   words: readonly string[],
-  tokenizer: StoredTokenizer,
-  before: TokenBackbone['tokenizer'],
+  ...readers: [now: Reader, then: Reader]
 ): Float32Array {
   const table = Float32Array.from(drawn.dataSync());
   for (const word of words) {
-    const [now, then] = [tokenizer.encode(word).slice(0, -1), before.encode(word).slice(1, -1)];
+    const [now, then] = readers.map((reader) => wordTokens(word, reader));
     if (now.length === 1 && then.length === 1) {
       table.set(values.subarray(then[0] * width, (then[0] + 1) * width), now[0] * width);
     }
   }
   return table;
+}
+
+/** A word's own ids, between the start token, if there is one, and the end token. */
+function wordTokens(word: string, [tokenizer, { text }]: Reader): number[] {
+  return tokenizer.encode(word).slice(promptStart(text), -1);
 }

@@ -1,4 +1,5 @@
 import { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
+import { PUNCTUATION_MARKS } from '../tokenizers/text_rules.js';
 
 /** The first ids, as in SigLIP's own vocabulary; the end token is the padding too. */
 const SPECIAL = ['<pad>', '</s>', '<unk>'];
@@ -39,6 +40,6 @@ export function wordPieceTokenizer(texts: readonly string[]): SiglipTokenizer {
 
 /** What SigLIP's rules leave of a text: small letters, no ASCII punctuation. */
 export function wordsOf(text: string): string[] {
-  const plain = text.toLowerCase().replace(/[!-/:-@[-`{-~]/g, '');
+  const plain = text.toLowerCase().replace(PUNCTUATION_MARKS, '');
   return plain.split(/\s+/).filter((word) => word !== '');
 }

@@ -5,6 +5,7 @@ import {
   type TowerConfig,
   type VisionConfig,
 } from '../clip/config.js';
+import { countsPadding } from '../backbone/contract.js';
 import { hasFixedText, metaNetWidth, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { canonicalShapes } from '../weights/canonical.js';
 import { mustHold } from '../training/must_hold.js';
@@ -77,7 +78,7 @@ export function countFlops(design: PromptDesign, config: ClipConfig, options: Fl
   const image =
     imageTower(vision, design.visionLength, pruned) + (vision.projection === false ? 0 : vision.width * embedDim);
 
-  const length = pruned && text.pooling !== 'last' ? textLength : text.contextLength;
+  const length = pruned && !countsPadding(text) ? textLength : text.contextLength;
   // Where the last block answers for all tokens, the end token is picked from its row by a product.
   const picked = pruned ? 0 : length * text.width;
   const rows =

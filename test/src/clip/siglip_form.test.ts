@@ -59,6 +59,13 @@ describe("MaPLe on SigLIP's form", () => {
     expect(largestDifference(predict(await build(false)), predict(await build()))).toBeLessThan(1e-5);
   });
 
+  test('the same where texts are masked and read at their last position', async () => {
+    const masked = await tinySiglip({ text: { causal: true } });
+    const options = { classNames: NAMES, design: promptDesign('maple', masked.config) };
+    const [pruned, whole] = [await buildClip(masked, options), await buildClip(masked, { ...options, pruned: false })];
+    expect(largestDifference(predict(pruned), predict(whole))).toBeLessThan(1e-5);
+  });
+
   test('learned tokens stand first in the text, before the positions are added', async () => {
     const model = await build();
     const { width, contextLength } = backbone.config.text;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { textIds } from '../../../src/clip/text_ids.js';
+import { idTensor, textIds } from '../../../src/clip/text_ids.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 
 describe('textIds', () => {
@@ -26,7 +26,26 @@ describe('textIds', () => {
     ]);
   });
 
+  test('and where the last position is read behind a mask', () => {
+    const shapes = (['end', 'last'] as const).map((pooling) => textIds(ids, { pooling, contextLength: 6 }).shape);
+    expect(shapes).toEqual([
+      [2, 4],
+      [2, 6],
+    ]);
+  });
+
   test('refuses a text that is longer than the context', () => {
     expect(() => textIds(ids, { contextLength: 3 })).toThrow(/at most 3 tokens .* Received: 4/);
+  });
+
+  test('idTensor pads behind the end token', () => {
+    const ids = idTensor([
+      [8, 9],
+      [8, 1, 2, 9],
+    ]);
+    expect(ids.arraySync()).toEqual([
+      [8, 9, 0, 0],
+      [8, 1, 2, 9],
+    ]);
   });
 });
