@@ -1,6 +1,7 @@
 import { ACTIVATIONS, type Activation } from '../../layers/activations.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageTowerFacts, TextTowerFacts, TowersConfig } from '../backbone/contract.js';
+import { mustHold } from '../training/must_hold.js';
 
 /** What both towers of a CLIP-like model are described by. */
 export interface TowerConfig {
@@ -103,21 +104,14 @@ export function validateClipConfig(config: ClipConfig): void {
           `Received: width=${config[tower].width}, heads=${config[tower].heads}.`,
       );
     }
-    if (!ACTIVATIONS.includes(config[tower].activation)) {
-      throw new MapleError(
-        `\`${tower}.activation\` must be ${ACTIVATIONS.join(' or ')}. Received: ${String(config[tower].activation)}.`,
-      );
-    }
-    if (!(config[tower].epsilon > 0)) {
-      throw new MapleError(`\`${tower}.epsilon\` must be a positive number. Received: ${config[tower].epsilon}.`);
-    }
+    const { activation, epsilon } = config[tower];
+    mustHold(`${tower}.activation`, activation, ACTIVATIONS.includes(activation), ACTIVATIONS.join(' or '));
+    mustHold(`${tower}.epsilon`, epsilon, epsilon > 0, 'a positive number');
   }
   fields.push(['vision.imageSize', config.vision.imageSize], ['vision.patchSize', config.vision.patchSize]);
   fields.push(['text.contextLength', config.text.contextLength], ['text.vocabularySize', config.text.vocabularySize]);
   for (const [field, value] of fields) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new MapleError(`\`${field}\` must be a positive integer. Received: ${value}.`);
-    }
+    mustHold(field, value, Number.isInteger(value) && value > 0, 'a positive integer');
   }
   const { vision, text, embedDim } = config;
   if (vision.imageSize < vision.patchSize) {
@@ -126,24 +120,19 @@ export function validateClipConfig(config: ClipConfig): void {
         `Received: imageSize=${vision.imageSize}, patchSize=${vision.patchSize}.`,
     );
   }
-  checkChoice('vision.pooling', vision.pooling, ['classToken', 'attention']);
-  checkChoice('text.pooling', text.pooling, ['end', 'last']);
+  const [from, at] = [vision.pooling ?? 'classToken', text.pooling ?? 'end'];
+  mustHold('vision.pooling', from, ['classToken', 'attention'].includes(from), 'classToken or attention');
+  mustHold('text.pooling', at, ['end', 'last'].includes(at), 'end or last');
   if (vision.projection === false && vision.width !== embedDim) {
     throw new MapleError(
       'Without `vision.projection` the image feature is as wide as the tower: `embedDim` must be `vision.width`. ' +
         `Received: embedDim=${embedDim}, width=${vision.width}.`,
     );
   }
-  if (text.causal === false && (text.pooling ?? 'end') === 'end') {
+  if (text.causal === false && at === 'end') {
     throw new MapleError(
       '`text.causal: false` needs `text.pooling: last`: what stands behind the end token would be seen, and how far a ' +
         'text is padded would count. Received: pooling=end.',
     );
-  }
-}
-
-function checkChoice(field: string, value: string | undefined, choices: readonly string[]): void {
-  if (value !== undefined && !choices.includes(value)) {
-    throw new MapleError(`\`${field}\` must be ${choices.join(' or ')}. Received: ${value}.`);
   }
 }

@@ -1,4 +1,4 @@
-import { MapleError } from '../../layers/errors.js';
+import { mustHold } from '../training/must_hold.js';
 import type { ImageStatistics } from './config.js';
 
 /** What of {@link ImageStatistics} says how a picture is resized. */
@@ -15,8 +15,8 @@ export const FILTERS = ['bicubic', 'bilinear'] as const;
  */
 export function completeResizing<T extends Resizing>(statistics: T): T & Required<Resizing> {
   const { fit = 'crop', filter = 'bicubic' } = statistics;
-  mustBeOneOf('fit', fit, FITS);
-  mustBeOneOf('filter', filter, FILTERS);
+  mustHold('fit', fit, FITS.includes(fit), FITS.join(' or '));
+  mustHold('filter', filter, FILTERS.includes(filter), FILTERS.join(' or '));
   return { ...statistics, fit, filter };
 }
 
@@ -24,10 +24,4 @@ export function completeResizing<T extends Resizing>(statistics: T): T & Require
 export function briefResizing<T extends Resizing>(statistics: T): T {
   const { fit, filter, ...others } = completeResizing(statistics);
   return { ...others, ...(fit !== 'crop' && { fit }), ...(filter !== 'bicubic' && { filter }) } as T;
-}
-
-function mustBeOneOf(field: string, value: string, choices: readonly string[]): void {
-  if (!choices.includes(value)) {
-    throw new MapleError(`\`${field}\` must be ${choices.join(' or ')}. Received: ${value}.`);
-  }
 }

@@ -1,6 +1,6 @@
-import { MapleError } from '../../layers/errors.js';
 import { writeFilesTogether, type FileToWrite } from '../node/atomic_files.js';
 import { Random } from '../random.js';
+import { mustHold } from '../training/must_hold.js';
 import { captionVocabulary } from './captions.js';
 import { emojiConcepts } from './concepts.js';
 import { bagOfPiecesGraph, type GraphWeight } from './sentence_encoder_graph.js';
@@ -48,9 +48,7 @@ export async function writeSentenceEncoder(folder: string, options: SentenceEnco
 export function sentenceEncoderFiles(options: SentenceEncoderOptions = {}): FileToWrite[] {
   const { texts = captionVocabulary(emojiConcepts()), width = 512, pieceWidth = 512, seed = 1 } = options;
   for (const [name, value] of Object.entries({ width, pieceWidth })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new MapleError(`\`${name}\` must be a positive integer. Received: ${value}.`);
-    }
+    mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
   }
   const vocabulary = pieceVocabulary(texts);
   const random = new Random(seed);

@@ -46,9 +46,8 @@ export async function startFrom(
 
 /** Values of the wanted shape: all, or all but the class token's position. */
 function withoutFirst(name: string, { shape, values }: WeightValues, wanted: number[]): Float32Array | undefined {
-  const size = (of: readonly number[]) => of.reduce((product, side) => product * side, 1);
   const first = name === PICTURE_POSITIONS && shape[0] === wanted[0] + 1 ? shape[1] : 0;
-  return values.length - first === size(wanted) ? values.subarray(first) : undefined;
+  return values.length - first === tf.util.sizeFromShape(wanted) ? values.subarray(first) : undefined;
 }
 
 /** What cuts a text, and the towers that say what stands around it. */

@@ -1,6 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { MATRIX_PRODUCT, MATRIX_PRODUCT_SHARED } from './matrix_product_binary.js';
-import { sizeOf, type KernelArgs, type WasmBackend } from './wasm_backend.js';
+import type { KernelArgs, WasmBackend } from './wasm_backend.js';
 
 /** See matrix_product.wat; addresses and strides are in bytes. */
 type Multiply = (
@@ -36,7 +36,13 @@ export function matrixProduct({ inputs, backend: anyBackend, attrs }: KernelArgs
   const right = operand(b, attrs?.transposeB as boolean);
   const multiply = multiplyOf(backend);
   const isPlain = a.dtype === 'float32' && b.dtype === 'float32' && left.columns === right.rows;
-  if (!multiply || !isPlain || left.batches !== right.batches || sizeOf(a.shape) === 0 || sizeOf(b.shape) === 0) {
+  if (
+    !multiply ||
+    !isPlain ||
+    left.batches !== right.batches ||
+    tf.util.sizeFromShape(a.shape) === 0 ||
+    tf.util.sizeFromShape(b.shape) === 0
+  ) {
     return null;
   }
   const out = backend.makeOutput([...a.shape.slice(0, -2), left.rows, right.columns], 'float32');
@@ -50,7 +56,7 @@ export function matrixProduct({ inputs, backend: anyBackend, attrs }: KernelArgs
 
 function operand({ shape }: tf.TensorInfo, transposed: boolean): Operand {
   const [rows, columns] = shape.slice(-2);
-  const batches = sizeOf(shape.slice(0, -2));
+  const batches = tf.util.sizeFromShape(shape.slice(0, -2));
   const batch = rows * columns * FLOAT;
   return transposed
     ? { batches, rows: columns, columns: rows, strides: [batch, FLOAT, columns * FLOAT] }

@@ -1,5 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { sizeOf, type KernelArgs, type WasmBackend } from './wasm_backend.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelArgs, WasmBackend } from './wasm_backend.js';
 
 // tfjs' WASM works out each number's place by itself, or copies a whole tensor before it takes a part. All three below move
 // whole rows within the memory.
@@ -14,7 +14,7 @@ export function gatherRows({ inputs, backend: anyBackend, attrs }: KernelArgs): 
   }
   const out = backend.makeOutput([...indices.shape, ...row], x.dtype);
   const [from, places, to] = [x, indices, out].map((tensor) => backend.typedArrayFromHeap(tensor));
-  const size = sizeOf(row);
+  const size = tf.util.sizeFromShape(row);
   for (let index = 0; index < places.length; index++) {
     const place = places[index];
     if (!(place >= 0 && place < rows)) {
@@ -41,7 +41,7 @@ export function tileAxis({ inputs, backend: anyBackend, attrs }: KernelArgs): tf
     x.dtype,
   );
   const [from, to] = [x, out].map((tensor) => backend.typedArrayFromHeap(tensor));
-  const size = sizeOf(x.shape.slice(axis));
+  const size = tf.util.sizeFromShape(x.shape.slice(axis));
   for (let place = 0, written = 0; place < from.length; place += size) {
     const part = from.subarray(place, place + size);
     for (let time = 0; time < times; time++, written += size) {
@@ -64,7 +64,7 @@ export function splitAxis({ inputs, backend: anyBackend, attrs }: KernelArgs): t
   if (!fits || !isCopied(x)) {
     return null;
   }
-  const inner = sizeOf(x.shape.slice(axis + 1));
+  const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
   let before = 0;
   return sizes.map((size) => {
     const out = backend.makeOutput([...x.shape.slice(0, axis), size, ...x.shape.slice(axis + 1)], x.dtype);
@@ -79,5 +79,5 @@ export function splitAxis({ inputs, backend: anyBackend, attrs }: KernelArgs): t
 }
 
 function isCopied({ shape, dtype }: tf.TensorInfo): boolean {
-  return (dtype === 'float32' || dtype === 'int32') && sizeOf(shape) > 0;
+  return (dtype === 'float32' || dtype === 'int32') && tf.util.sizeFromShape(shape) > 0;
 }

@@ -13,8 +13,3 @@ export interface WasmBackend extends tf.KernelBackend {
   /** A view, good until the next tensor is made. */
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
 }
-
-/** The product of sizes. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}

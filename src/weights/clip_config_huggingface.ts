@@ -1,6 +1,7 @@
 import { HUGGING_FACE_NAMES } from './huggingface.js';
 import { towerFields, towerFromFields, towerToFields, visionFields } from './huggingface_towers.js';
-import type { Fields, HuggingFaceModel } from './huggingface_towers.js';
+import type { HuggingFaceModel } from './huggingface_towers.js';
+import type { Fields } from './json_fields.js';
 
 /** What Hugging Face's CLIPTextConfig and CLIPVisionConfig assume for a field that config.json leaves out. */
 const TEXT_DEFAULTS: Fields = {

@@ -1,7 +1,8 @@
 import { MapleError } from '../../layers/errors.js';
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig } from '../clip/config.js';
-import { fieldsOf, OPEN_CLIP_CONFIG, refuseUnknown, side, type Fields } from './open_clip_fields.js';
+import type { Fields } from './json_fields.js';
+import { fieldsOf, OPEN_CLIP_CONFIG, refuseUnknown, side } from './open_clip_fields.js';
 import { MODEL_FIELDS, textFromOpenClip, TOWER_FIELDS, towerFromOpenClip } from './open_clip_towers.js';
 import { siglipFromOpenClip } from './siglip_config_open_clip.js';
 

@@ -1,7 +1,8 @@
 import { MapleError } from '../../layers/errors.js';
 import { validateClipConfig, type ClipConfig } from '../clip/config.js';
 import { HUGGING_FACE_CLIP } from './clip_config_huggingface.js';
-import { towerFields, type Fields, type HuggingFaceModel, type SpecialTokens } from './huggingface_towers.js';
+import { towerFields, type HuggingFaceModel, type SpecialTokens } from './huggingface_towers.js';
+import type { Fields } from './json_fields.js';
 import { HUGGING_FACE_SIGLIP } from './siglip_config_huggingface.js';
 
 /** The kinds of models whose folders can be read and written. */

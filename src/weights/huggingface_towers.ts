@@ -1,9 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ClipConfig, TowerConfig } from '../clip/config.js';
+import type { Fields } from './json_fields.js';
 import type { KeyScheme } from './key_map.js';
-
-/** A JSON object whose fields are not yet checked. */
-export type Fields = Record<string, unknown>;
 
 /** Ids that config.json states of a tokeniser. */
 export interface SpecialTokens {

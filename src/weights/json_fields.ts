@@ -1,6 +1,9 @@
 import { MapleError } from '../../layers/errors.js';
 import { parseStrictJson, type StrictJson } from './strict_json.js';
 
+/** A JSON object whose fields are not yet checked. */
+export type Fields = Record<string, unknown>;
+
 /** Characters of a wrong value that a message shows: the file is untrusted and may be large. */
 const SHOWN = 80;
 

@@ -2,7 +2,8 @@ import { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
 import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import { canonicalRulesJson, flatRules, PUNCTUATION_MARKS, WHITE_SPACE } from '../tokenizers/text_rules.js';
 import type { NormalizerJson, TextRule } from '../tokenizers/text_rules.js';
-import { failField, fieldsOf, type Fields } from './open_clip_fields.js';
+import type { Fields } from './json_fields.js';
+import { failField, fieldsOf } from './open_clip_fields.js';
 
 /** What open_clip does with a text before a tokenizer.json cuts it, and the same as normalisers of such a file. */
 interface Cleaning {

@@ -1,7 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-
-/** An object of unchecked JSON. */
-export type Fields = Record<string, unknown>;
+import type { Fields } from './json_fields.js';
 
 /** The file that open_clip describes a model in. */
 export const OPEN_CLIP_CONFIG = 'open_clip_config.json';

@@ -1,5 +1,6 @@
 import type { TextConfig, TowerConfig } from '../clip/config.js';
-import { failField, fieldsOf, refuseUnknown, type Fields } from './open_clip_fields.js';
+import type { Fields } from './json_fields.js';
+import { failField, fieldsOf, refuseUnknown } from './open_clip_fields.js';
 
 /** What open_clip's CLIPTextCfg assumes for a field that is left out. */
 const TEXT_DEFAULTS: Fields = { context_length: 77, vocab_size: 49408, width: 512, heads: 8, layers: 12, mlp_ratio: 4 };

@@ -1,8 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import { briefResizing, completeResizing } from '../clip/image_statistics.js';
-
-type Fields = Record<string, unknown>;
+import type { Fields } from './json_fields.js';
 
 /** The image processor that a file describes, and the model that it goes with. */
 interface Processor {

@@ -3,7 +3,8 @@ import type { ClipConfig } from '../clip/config.js';
 import { SIGLIP_FORM } from '../clip/siglip_form.js';
 import { HUGGING_FACE_SIGLIP_NAMES } from './huggingface_siglip.js';
 import { towerFields, towerFromFields, towerToFields, visionFields } from './huggingface_towers.js';
-import type { Fields, HuggingFaceModel } from './huggingface_towers.js';
+import type { HuggingFaceModel } from './huggingface_towers.js';
+import type { Fields } from './json_fields.js';
 
 /** What Hugging Face's SiglipTextConfig and SiglipVisionConfig assume for a field that config.json leaves out. */
 const TOWER_DEFAULTS: Fields = {

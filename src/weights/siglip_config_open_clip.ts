@@ -1,7 +1,8 @@
 import type { ClipConfig, VisionConfig } from '../clip/config.js';
 import { siglipConfigs } from '../clip/siglip_configs.js';
 import { SIGLIP_FORM } from '../clip/siglip_form.js';
-import { failField, fieldsOf, refuseUnknown, requireFields, side, type Fields } from './open_clip_fields.js';
+import type { Fields } from './json_fields.js';
+import { failField, fieldsOf, refuseUnknown, requireFields, side } from './open_clip_fields.js';
 import { MODEL_FIELDS, textFromOpenClip } from './open_clip_towers.js';
 
 const { siglipBase16At224: base, siglipLarge16At256: large, siglipSo400m14At224: so400m } = siglipConfigs;

@@ -1,7 +1,8 @@
 import { CLIP_IMAGE_STATISTICS } from '../clip/config.js';
 import type { ImageStatistics } from '../clip/config.js';
 import { briefResizing } from '../clip/image_statistics.js';
-import { failField, fieldsOf, type Fields } from './open_clip_fields.js';
+import type { Fields } from './json_fields.js';
+import { failField, fieldsOf } from './open_clip_fields.js';
 
 /** open_clip's names of fits; its `longest` pads pictures with a colour. */
 const FITS = { shortest: 'crop', squash: 'squash' } as const;
