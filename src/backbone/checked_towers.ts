@@ -60,10 +60,11 @@ function checked(
       return context.prompt(tokens, block);
     },
   });
-  if (features.shape.length !== 2 || features.shape[1] !== embedDim) {
+  const shape = (features as SymbolicTensor | undefined)?.shape;
+  if (shape?.length !== 2 || shape[1] !== embedDim) {
+    const received = shape === undefined ? 'nothing' : `[${shape.map((side) => side ?? 'rows').join(', ')}]`;
     throw new MapleError(
-      `The ${tower} tower must give features [rows, ${embedDim}], as \`embedDim\` says. ` +
-        `Received: [${features.shape.join(', ')}].`,
+      `The ${tower} tower must give features [rows, ${embedDim}], as \`embedDim\` says. Received: ${received}.`,
     );
   }
   const silent = Array.from({ length: count }, (_, block) => block).filter((block) => !asked.has(block));

@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
+import { checkBackbone } from '../backbone/check_backbone.js';
 import { isOwnLayer } from '../backbone/layer_names.js';
 import { frozenLayers, newLayers, type LayerSource } from '../backbone/layer_source.js';
 import { loadWeights } from '../backbone/load_weights.js';
@@ -59,7 +60,7 @@ const TEXT_ROWS = 64;
  * model.compile({optimizer: promptSgd({learningRate: 0.0035}), loss: tf.losses.softmaxCrossEntropy});
  * ```
  *
- * @throws MapleError for class names, a design or weights that do not fit the backbone
+ * @throws MapleError for a backbone with something missing; class names, a design or weights that do not fit it
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
   const {
@@ -71,6 +72,7 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
     textRows = TEXT_ROWS,
     recompute = false,
   } = options;
+  checkBackbone(backbone);
   const { config } = backbone;
   const towers = towersOf(backbone);
   validateDesign(design, config);

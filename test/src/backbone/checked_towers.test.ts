@@ -45,7 +45,12 @@ describe('towers that do not hold to the contract are refused', () => {
     [
       'features of another width',
       { image: image((name) => plain.dense({ name, units: 12 })) },
-      'The vision tower must give features [rows, 16], as `embedDim` says. Received: [, 12].',
+      'The vision tower must give features [rows, 16], as `embedDim` says. Received: [rows, 12].',
+    ],
+    [
+      'no features',
+      { image: () => undefined as unknown as SymbolicTensor },
+      'The vision tower must give features [rows, 16], as `embedDim` says. Received: nothing.',
     ],
     [
       'no call of the prompt',
