@@ -26,6 +26,12 @@ export function readTokenizerFacts(json: SiglipTokenizerJson, config: object): S
   const fields = config as Fields;
   const className = String(fields.tokenizer_class ?? '');
   const isSiglipClass = className.startsWith('SiglipTokenizer');
+  if (isSiglipClass && json.model.type !== 'Unigram') {
+    throw new MapleError(
+      `\`tokenizer_class\` of tokenizer_config.json is ${className}, whose "model" in tokenizer.json must be of type ` +
+        `Unigram. Received: ${json.model.type}. Take the two files of the same model.`,
+    );
+  }
   const frame = templateFrame(json.post_processor);
   refuse(fields, 'padding_side', 'left', 'right: texts are padded behind their end');
   refuse(fields, 'add_eos_token', false, 'true: texts end with an end token');

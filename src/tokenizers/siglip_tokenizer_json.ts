@@ -47,6 +47,13 @@ export function checkTokenizerJson(json: object): SiglipTokenizerJson {
         `type Unigram with a list "vocab", or BPE with "vocab" and "merges". Received: type ${String(model?.type)}.`,
     );
   }
+  if (isPairs && typeof model.end_of_word_suffix === 'string' && model.end_of_word_suffix !== '') {
+    throw new MapleError(
+      'This is the tokeniser of another model: SigLIP\'s marks no ends of words, "model.end_of_word_suffix" of ' +
+        `tokenizer.json is ${JSON.stringify(model.end_of_word_suffix)} (CLIP's has "</w>"). ` +
+        'Take the tokenizer.json that came with the weights.',
+    );
+  }
   if (model.dropout) {
     throw new MapleError(`"model.dropout" of tokenizer.json must be null. Received: ${model.dropout}.`);
   }

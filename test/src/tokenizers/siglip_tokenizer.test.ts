@@ -114,6 +114,10 @@ describe('tokenizer_config.json', () => {
     [{ add_bos_token: true }, /`add_bos_token` of tokenizer_config.json must be false.*Received: true/],
     [{ pad_token: '<none>' }, /Received: "<none>", which it does not/],
     [{ pad_token: undefined }, /`pad_token` must be known/],
+    [
+      { tokenizer_class: 'SiglipTokenizer' },
+      /SiglipTokenizer, whose "model" .* must be of type Unigram\. Received: BPE/,
+    ],
   ])('%j is refused', (fields, message) => {
     expect(() => SiglipTokenizer.fromJson(siglip2.json, { ...siglip2.config, ...fields })).toThrow(message);
   });
@@ -130,6 +134,10 @@ describe('tokenizer.json', () => {
       /must be a Unigram one .* or a byte-pair one .*Received: type WordPiece/,
     ],
     [{ model: undefined }, /Received: type undefined/],
+    [
+      { model: { ...(siglip2.json.model as object), end_of_word_suffix: '</w>' } },
+      /tokeniser of another model: .*CLIP's has "<\/w>".*Take the tokenizer.json that came with the weights/,
+    ],
     [{ model: { ...(siglip2.json.model as object), dropout: 0.1 } }, /"model.dropout" .* must be null. Received: 0.1/],
     [{ normalizer: { type: 'Nmt' } }, /tokenizer.json cannot be used: Unknown Normalizer type: Nmt/],
     [{ post_processor: { ...template, single: [start, text] } }, /no start token before a text. Received: "<bos>"/],
