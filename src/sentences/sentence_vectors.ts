@@ -10,8 +10,8 @@ const AT_ONCE = 64;
  * @param sentences - none of them empty
  * @param width - what each vector must have; default: as many as the first
  * @returns [sentences, width], to be disposed by the caller
- * @throws MapleError when the encoder gives another number of vectors, vectors of another width, or values that are not
- * finite
+ * @throws MapleError when the encoder gives another number of vectors, vectors of another width, values that are not
+ * finite, or a vector of zeros
  */
 export async function sentenceVectors(
   encoder: SentenceEncoder,
@@ -26,7 +26,7 @@ export async function sentenceVectors(
       const part = toTensor(await ask(encoder, some), some);
       parts.push(part);
       checkShape(part, some, width ?? parts[0].shape[1]);
-      await checkFinite(part, some);
+      await checkValues(part, some);
     }
     return tf.concat(parts);
   } finally {
@@ -137,7 +137,7 @@ function checkShape(vectors: tf.Tensor, sentences: readonly string[], width: num
   }
 }
 
-async function checkFinite(vectors: tf.Tensor2D, sentences: readonly string[]): Promise<void> {
+async function checkValues(vectors: tf.Tensor2D, sentences: readonly string[]): Promise<void> {
   const values = await vectors.data();
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
@@ -145,6 +145,14 @@ async function checkFinite(vectors: tf.Tensor2D, sentences: readonly string[]): 
     throw new MapleError(
       `A sentence encoder must give finite numbers. Received: ${values[wrong]} for "${sentence}". ` +
         'Is the encoder loaded whole, and does its backend have the precision it needs?',
+    );
+  }
+  const width = vectors.shape[1];
+  const empty = sentences.findIndex((_, at) => values.subarray(at * width, (at + 1) * width).every((one) => one === 0));
+  if (empty >= 0) {
+    throw new MapleError(
+      `A sentence encoder must give vectors with a direction. Received: zeros only for "${sentences[empty]}". ` +
+        'Does the encoder know the words and the language?',
     );
   }
 }

@@ -79,6 +79,15 @@ describe('vectors of sentences', () => {
     ['another width', async () => [[1, 2]], ['cat'], /must give \[1, 3\] for 1 sentences\. Received: \[1, 2\]/],
     ['another rank', async () => tf.ones([1, 3, 1]), ['cat'], /Received: \[1, 3, 1\]/],
     ['NaN', async () => [[1, NaN, 3]], ['cat'], /must give finite numbers\. Received: NaN for "cat"/],
+    [
+      'zeros',
+      async () => [
+        [1, 0, 0],
+        [0, 0, 0],
+      ],
+      ['cat', 'chat'],
+      /with a direction\. Received: zeros only for "chat"/,
+    ],
     ['a tensor of another tfjs', async () => ({ shape: [1, 3] }), ['cat'], /another copy of tfjs-core, \[1, 3\]/],
   ])('%s is refused', async (_, encoder, sentences, message) => {
     const before = tf.memory().numTensors;
