@@ -33,7 +33,7 @@ export interface PredictOptions {
  * the others go on.
  *
  * @param model - a model of this library; folded ones are faster
- * @throws MapleError for a setting out of its range, or a model of another library
+ * @throws MapleError for a setting out of its range, a model of another library, or one that gives NaN
  */
 export async function* predictExamples<T extends Loadable>(
   model: LayersModel,
@@ -93,6 +93,12 @@ async function probabilitiesOf(model: LayersModel, pictures: readonly Picture[])
   });
   const values = await probabilities.data<'float32'>();
   probabilities.dispose();
+  if (values.some(Number.isNaN)) {
+    throw new MapleError(
+      'The model gives NaN for pictures that can be read, so its weights are damaged or not numbers. ' +
+        'Download or save them again; a tuned model may have been trained at too high a rate.',
+    );
+  }
   return pictures.map((_, index) => values.slice(index * classNames.length, (index + 1) * classNames.length));
 }
 

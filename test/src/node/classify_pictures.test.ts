@@ -36,6 +36,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('classifyPictures', () => {
+  test('a model that gives NaN is told of, not taken for one without an answer', async () => {
+    const backbone = await tinyBackbone();
+    const damaged = await buildClip(backbone, {
+      classNames: CLASSES,
+      design: promptDesign('zeroShot', backbone.config),
+    });
+    damaged.getLayer('logits').setWeights([tf.scalar(NaN)]);
+    const before = tf.memory().numTensors;
+    await expect(classifyPictures(damaged, paths)).rejects.toThrow(/gives NaN for pictures that can be read.*weights/);
+    expect(tf.memory().numTensors).toBe(before);
+    damaged.dispose();
+  });
+
   test('gives the likeliest classes by the softmax of the logits, in any batches', async () => {
     const white = tf.tidy(() => {
       const { mean, deviation } = {
