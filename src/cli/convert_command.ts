@@ -20,8 +20,8 @@ interface ConvertFlags extends BackboneFlags, ClassNameFlags {
 export function addConvert(program: Command): void {
   const command = program
     .command('convert')
-    .description('turn weights into another form: checkpoints of the official PyTorch code, prompts, models, CLIPs')
-    .argument('<from>', 'a checkpoint, a folder of prompts or of a model, or a CLIP')
+    .description('turn weights into another form: checkpoints of the official PyTorch code, prompts, models, backbones')
+    .argument('<from>', 'a checkpoint, a folder of prompts or of a model, or a CLIP or SigLIP')
     .argument('<target>', 'the folder or file to write')
     .addOption(
       new Option('--to <form>', 'what to write (default: by what <from> is and how <target> ends)').choices([
@@ -40,7 +40,7 @@ export function addConvert(program: Command): void {
         'front',
       ]),
     )
-    .addOption(new Option('--dtype <type>', 'how a CLIP is stored (default: F32)').choices(['F32', 'F16', 'BF16']))
+    .addOption(new Option('--dtype <type>', 'how a backbone is stored (default: F32)').choices(['F32', 'F16', 'BF16']))
     .option('--force', 'replace what is at the target')
     .option('--json', 'print one JSON document: what was written')
     .addHelpText(
@@ -51,7 +51,7 @@ Forms:
   official  a checkpoint of the official code; the usual form of prompts, and of files that end in .pth.tar-5
   model     a whole tfjs model
   folded    a tfjs model of the image tower alone; the usual form of a model
-  backbone  a CLIP in Hugging Face's layout; the usual form of a CLIP
+  backbone  a CLIP or SigLIP in Hugging Face's layout; the usual form of either
 
 Examples:
   tfjs-maple convert model.pth.tar-5 prompts --classes "cat,dog" --backbone ViT-B-16.pt
@@ -85,6 +85,10 @@ async function run(from: string, target: string, flags: ConvertFlags): Promise<v
       `  ${Object.entries(done.settings)
         .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
         .join(' ')}`,
+    );
+  } else if (done.to === 'official') {
+    note(
+      'The official code builds CLIP alone, and these prompts are of other towers. Use the file here, with their backbone.',
     );
   }
 }

@@ -58,7 +58,7 @@ export interface BackboneFlags extends Pick<LoadBackboneArgs, 'revision' | 'offl
 export function backboneOption(usual = 'the shipped emoji-clip'): Option {
   return new Option(
     '--backbone <path or hub name>',
-    `a CLIP: a folder, a file of weights, or owner/name on the Hugging Face hub (default: ${usual})`,
+    `a CLIP or SigLIP: a folder, a file of weights, or owner/name on the Hugging Face hub (default: ${usual})`,
   );
 }
 

@@ -70,6 +70,9 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
   const out = flags.out ?? join('runs', trainingName(pictures));
   const environment = runEnvironment(await announceBackend(flags.backend));
   const backbone = await openBackboneFor(flags);
+  if (flags.loss === 'sigmoid' && backbone.config.logitBias !== true) {
+    note("The sigmoid loss is meant for backbones whose logits have a bias (SigLIP); this one's have none.");
+  }
   const loader = openPictureLoader();
   const { validate, resume, force } = flags;
   const args = {

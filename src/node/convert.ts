@@ -44,7 +44,7 @@ export interface Converted {
   to: Form;
   /** The file or folder that was written. */
   path: string;
-  /** For `official`: what the official settings must say. */
+  /** For `official`: what the official settings must say; none where the prompts are of other towers than CLIP's. */
   settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -60,7 +60,7 @@ const FORMS: Readonly<Record<Inspection['kind'], readonly Form[]>> = {
 
 /**
  * Turns one form of weights into another: a checkpoint of the official code into prompts or a model, prompts or a model
- * into a checkpoint of the official code, a model into a folded one, any CLIP into a folder in Hugging Face's layout.
+ * into a checkpoint of the official code, a model into a folded one, any CLIP or SigLIP into a folder in Hugging Face's layout.
  * @throws MapleError when the input has no such form, something must be given, or the target exists; nothing is written
  */
 export async function convert(path: string, target: string, args: ConvertArgs = {}): Promise<Converted> {

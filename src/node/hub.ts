@@ -60,7 +60,7 @@ export async function openHub(name: string, args: HubArgs = {}): Promise<Backbon
     names: new Set(names),
     remedy: offline
       ? `Only the cache was looked at (offline): ${cache.folder}.`
-      : 'Is it a CLIP model in the layout of transformers or open_clip?',
+      : 'Is it a CLIP or SigLIP in the layout of transformers or open_clip?',
     path: (file) => fetchFile(repository, file, args.progress),
     sha256: (file) => {
       const id = listing?.get(file)?.id;

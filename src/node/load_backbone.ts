@@ -45,7 +45,7 @@ export async function loadBackbone(path: string, args: LoadBackboneArgs = {}): P
       return undefined;
     }
     throw new MapleError(
-      `The backbone ${path} cannot be read: ${error.message}. Name a folder with a CLIP, a file of weights, or owner/name ` +
+      `The backbone ${path} cannot be read: ${error.message}. Name a folder with a CLIP or SigLIP, a file of weights, or owner/name ` +
         'on the Hugging Face hub.',
       { cause: error },
     );

@@ -65,8 +65,8 @@ export async function openOfficialPrompts(path: string, args: LoadOfficialPrompt
 /** What {@link saveOfficialPrompts} wrote. */
 export interface SavedOfficialPrompts {
   path: string;
-  /** What the official settings must say, by their yaml keys, for these prompts to fit. */
-  settings: OfficialTensors['settings'];
+  /** What the official settings must say, by their yaml keys, for these prompts to fit; none where no CLIP's are. */
+  settings?: OfficialTensors['settings'];
 }
 
 /**
@@ -100,7 +100,7 @@ export async function writeOfficialPrompts(
     ? encodeSafetensors(tensors, { format: 'pt', tfjs_maple_version: VERSION })
     : await writeTorch(tensors, { epoch: target.epoch });
   await writeFilesTogether(dirname(target.path), [{ name: basename(target.path), chunks }]);
-  return { path: target.path, settings };
+  return { path: target.path, ...(settings && { settings }) };
 }
 
 /** Whether a path is of a file of tensors, by its ending. */

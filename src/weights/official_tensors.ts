@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import type { TowersConfig } from '../backbone/contract.js';
 import { completeDesign, startsFromWords, type PromptDesign } from '../prompting/design.js';
 import { memorySource } from './byte_source.js';
 import { toForeign } from './layouts.js';
@@ -18,9 +19,10 @@ export interface OfficialTensors {
   folder: 'MultiModalPromptLearner' | 'VLPromptLearner' | 'prompt_learner';
   /**
    * What the official settings must say, by their yaml keys. The official code loads prompts of another depth or length
-   * without a word, and leaves out what does not fit.
+   * without a word, and leaves out what does not fit. None where the prompts are of other towers than CLIP's: the
+   * official code has no others, and such tensors are for this library alone, with their backbone.
    */
-  settings: Readonly<Record<string, string | number | boolean>>;
+  settings?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
@@ -60,7 +62,15 @@ export async function officialTensors(files: PromptFilesSource): Promise<Officia
       values: toForeign(transposed ? 'linear' : 'same', shape, values),
     });
   }
-  return { tensors, design, folder, settings: officialSettings(design) };
+  const settings = isOfClip(config.architecture) ? { settings: officialSettings(design) } : {};
+  return { tensors, design, folder, ...settings };
+}
+
+/** Whether prompts stand in their towers as in CLIP's: behind a start token, in a causal text, without a bias of logits. */
+function isOfClip(architecture: unknown): boolean {
+  const { text, logitBias = false } = architecture as Partial<TowersConfig>;
+  const { causal = true, startToken = true, pooling = 'end', prompts = 'tokens' } = text ?? {};
+  return causal && startToken && pooling === 'end' && prompts === 'tokens' && !logitBias;
 }
 
 function folderOf(design: PromptDesign): OfficialTensors['folder'] {
@@ -72,7 +82,7 @@ function folderOf(design: PromptDesign): OfficialTensors['folder'] {
 }
 
 /** The official settings that make the same design. */
-export function officialSettings(design: PromptDesign): OfficialTensors['settings'] {
+export function officialSettings(design: PromptDesign): NonNullable<OfficialTensors['settings']> {
   const { textDepth, textLength, visionDepth, visionLength } = design;
   const init = startsFromWords(design) ? design.prefix : '';
   if (design.coupling !== 'none') {

@@ -20,6 +20,7 @@ import { openTensors } from '../../../src/weights/open_tensors.js';
 import { largestDifference } from '../../helpers/close.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
 import { inventedFewShot } from '../../helpers/records.js';
+import { tinySiglip } from '../../helpers/tiny_siglip.js';
 import { somePictures, tunedClip } from '../../helpers/tuned_clip.js';
 
 const CLASSES = ['cat', 'American Bulldog'];
@@ -80,6 +81,15 @@ describe('official checkpoints', () => {
       path: join(at('seed1'), 'MultiModalPromptLearner', 'model.pth.tar-3'),
       settings: { 'TRAINER.MAPLE.N_CTX': 2, 'TRAINER.MAPLE.PROMPT_DEPTH': 2, 'TRAINER.MAPLE.CTX_INIT': 'a photo of a' },
     });
+  });
+
+  test("of other towers than CLIP's, for which the official code has no settings, none are told", async () => {
+    const siglip = await tinySiglip();
+    const tuned = await tunedClip(siglip, 'maple', { classNames: CLASSES });
+    const saved = await saveOfficialPrompts(tuned, at('siglip.pth.tar-5'));
+    expect(saved).toEqual({ path: at('siglip.pth.tar-5') });
+    const loaded = await loadOfficialPrompts(saved.path, { backbone: siglip, classNames: CLASSES });
+    expect(same(loaded, tuned)).toBeLessThanOrEqual(1e-6);
   });
 
   test('a model without prompts is not saved', async () => {

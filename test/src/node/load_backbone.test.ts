@@ -62,7 +62,7 @@ describe('a single file with OpenAI names', () => {
 
   test('that is missing or damaged is told by its path', async () => {
     await expect(loadBackbone(join(work, 'none.safetensors'))).rejects.toThrow(
-      /none.safetensors cannot be read: ENOENT.*Name a folder with a CLIP, a file of weights, or owner\/name/,
+      /none.safetensors cannot be read: ENOENT.*Name a folder with a CLIP or SigLIP, a file of weights, or owner\/name/,
     );
     const cut = join(work, 'cut.safetensors');
     writeFileSync(cut, readFileSync(openAiFile).subarray(0, 100_000));
