@@ -13,10 +13,10 @@ export interface CosineLogitsArgs extends LayerArgs {
 }
 
 /** CLIP's initial temperature of 0.07, as the logarithm of its inverse. */
-const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
+export const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
 
 /** SigLIP's initial bias (Zhai et al., ICCV 2023, section 3.2): most pairs of a batch are no pairs. */
-const INITIAL_LOGIT_BIAS = -10;
+export const INITIAL_LOGIT_BIAS = -10;
 
 /** See {@link cosineLogits}. */
 export class CosineLogits extends layers.Layer {

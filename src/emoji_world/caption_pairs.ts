@@ -1,4 +1,3 @@
-import { MapleError } from '../../layers/errors.js';
 import { Random } from '../random.js';
 import type { CaptionedPicture } from '../sentences/align_text_tower.js';
 import { randomCaption } from './captions.js';
@@ -6,7 +5,7 @@ import { emojiConcepts } from './concepts.js';
 import type { Drawing } from './drawing.js';
 import { loadDrawings, type LoadDrawingsOptions } from './drawings.js';
 import { renderScene } from './scenes.js';
-import { findStyle, stylesInRole } from './styles.js';
+import { pretrainingStyles } from './styles.js';
 
 /** Which pairs {@link emojiCaptionPairs} makes. */
 export interface CaptionPairOptions {
@@ -30,11 +29,7 @@ export interface CaptionPairOptions {
  */
 export async function emojiCaptionPairs(options: CaptionPairOptions = {}): Promise<CaptionedPicture[]> {
   const { scenes = 3, size = 48, greyscale = 0.15, seed = 1, cacheFolder } = options;
-  const { styles = stylesInRole('pretraining').map(({ id }) => id) } = options;
-  const reserved = styles.find((id) => findStyle(id).role !== 'pretraining');
-  if (reserved !== undefined) {
-    throw new MapleError(`\`styles\` must be pretraining styles. Received: ${reserved}, which is to stay unseen.`);
-  }
+  const styles = pretrainingStyles(options.styles);
   const random = new Random(seed).fork('caption pairs');
   const pairs: CaptionedPicture[] = [];
   for (const style of styles) {

@@ -2,7 +2,6 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { buildTowers, type ClipTowers } from '../clip/build_towers.js';
-import { MapleError } from '../../layers/errors.js';
 import type { TokenBackbone } from '../backbone/backbone.js';
 import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import { makeFolder } from '../node/make_folder.js';
@@ -14,7 +13,7 @@ import type { EmojiGroup } from './concepts.js';
 import { loadDrawings } from './drawings.js';
 import { PretrainingBatches } from './pretraining_batches.js';
 import { zeroShotCheck } from './pretraining_check.js';
-import { findStyle, stylesInRole } from './styles.js';
+import { pretrainingStyles, stylesInRole } from './styles.js';
 import { captionWords, TINY_MODELS, type TinyArchitecture } from './tiny_models.js';
 import { startFrom } from './warm_start.js';
 
@@ -81,11 +80,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   const { folder, steps, batchSize = 256, learningRate = 1e-3, warmup = 200 } = options;
   const { weightDecay = 0.1, seed = 1, interval = 100, checkGroup = 'all' } = options;
   const model = TINY_MODELS[options.architecture ?? 'clip'];
-  const styleIds = options.styles ?? stylesInRole('pretraining').map(({ id }) => id);
-  const reserved = styleIds.find((id) => findStyle(id).role !== 'pretraining');
-  if (reserved !== undefined) {
-    throw new MapleError(`\`styles\` must be pretraining styles. Received: ${reserved}, which is to stay unseen.`);
-  }
+  const styleIds = pretrainingStyles(options.styles);
   const random = new Random(seed);
   const tokenizer = await model.tokenizer();
   const towers = buildTowers(model.config(tokenizer.vocabularySize));

@@ -172,3 +172,17 @@ export function findStyle(id: string): EmojiStyle {
 export function stylesInRole(role: StyleRole): EmojiStyle[] {
   return EMOJI_STYLES.filter((style) => style.role === role);
 }
+
+/**
+ * The styles to pretrain on: those wanted, or all there are.
+ * @throws MapleError for a style that is to stay unseen
+ */
+export function pretrainingStyles(
+  wanted: readonly string[] = stylesInRole('pretraining').map(({ id }) => id),
+): readonly string[] {
+  const reserved = wanted.find((id) => findStyle(id).role !== 'pretraining');
+  if (reserved !== undefined) {
+    throw new MapleError(`\`styles\` must be pretraining styles. Received: ${reserved}, which is to stay unseen.`);
+  }
+  return wanted;
+}

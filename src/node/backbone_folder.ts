@@ -11,8 +11,9 @@ import type { TensorFile } from '../weights/tensor_file.js';
 import type { BackboneFiles } from './backbone_files.js';
 import { joinedIdentity, sha256File } from './file_digest.js';
 import { fileSource } from './file_source.js';
-import { findTokenizer, named } from './folder_tokenizer.js';
+import { findTokenizer } from './folder_tokenizer.js';
 import { readJsonObject } from './json_file.js';
+import { namingFile } from './naming_file.js';
 
 /** Weight files by the configuration that goes with them; the first that is there is taken. */
 const WEIGHTS = {
@@ -49,7 +50,7 @@ export async function loadBackboneFolder(files: BackboneFiles, args: BackboneFol
   const configFile = await chooseConfig(files);
   const configPath = await files.path(configFile);
   const configJson = await readJsonObject(configPath);
-  named(configPath, () => configFromJson(configJson));
+  await namingFile(configPath, () => configFromJson(configJson));
   const weightFile = WEIGHTS[configFile].find((name) => files.names.has(name));
   if (weightFile === undefined) {
     throw new MapleError(`${files.name} must hold ${WEIGHTS[configFile].join(' or ')}. ${files.remedy}`);

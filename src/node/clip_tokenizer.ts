@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { MapleError } from '../../layers/errors.js';
 import { ClipTokenizer } from '../tokenizers/clip_tokenizer.js';
+import { namingFile } from './naming_file.js';
 import { packageFolder } from './package_folder.js';
 
 const FORMS = 'tokenizer.json, vocab.json with merges.txt, or a file of merges (bpe_simple_vocab_16e6.txt or .txt.gz)';
@@ -27,8 +28,8 @@ export async function loadClipTokenizer(path?: string): Promise<ClipTokenizer> {
     return fromFolder(path);
   }
   return path.endsWith('.json')
-    ? naming(path, async () => ClipTokenizer.fromJson(await readJson(path)))
-    : naming(path, async () => ClipTokenizer.fromMerges(await readText(path)));
+    ? namingFile(path, async () => ClipTokenizer.fromJson(await readJson(path)))
+    : namingFile(path, async () => ClipTokenizer.fromMerges(await readText(path)));
 }
 
 async function fromFolder(folder: string): Promise<ClipTokenizer> {
@@ -42,21 +43,12 @@ async function fromFolder(folder: string): Promise<ClipTokenizer> {
         "For CLIP's own tokeniser call loadClipTokenizer() without a path.",
     );
   }
-  return naming(`${vocabulary} with merges.txt`, async () =>
+  return namingFile(`${vocabulary} with merges.txt`, async () =>
     ClipTokenizer.fromVocabularyAndMerges(
       (await readJson(vocabulary)) as Record<string, number>,
       await readText(merges),
     ),
   );
-}
-
-/** What a file is found to be says its name too. */
-async function naming(path: string, load: () => Promise<ClipTokenizer>): Promise<ClipTokenizer> {
-  try {
-    return await load();
-  } catch (error) {
-    throw new MapleError(`${path}: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 async function readJson(path: string): Promise<object> {

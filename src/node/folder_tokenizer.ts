@@ -9,6 +9,7 @@ import { configFromJson } from '../weights/open_clip.js';
 import type { BackboneFiles } from './backbone_files.js';
 import { loadClipTokenizer } from './clip_tokenizer.js';
 import { readJsonObject } from './json_file.js';
+import { namingFile } from './naming_file.js';
 
 /**
  * The tokeniser of a backbone's folder: CLIP's, or SigLIP's where texts have no start token.
@@ -21,13 +22,13 @@ export async function findTokenizer(files: BackboneFiles, configJson: object): P
   if (files.names.has('tokenizer.json')) {
     const path = await files.path('tokenizer.json');
     const json = await readJsonObject(path);
-    return named(path, () => ClipTokenizer.fromJson(json));
+    return namingFile(path, () => ClipTokenizer.fromJson(json));
   }
   if (files.names.has('vocab.json') && files.names.has('merges.txt')) {
     const path = await files.path('vocab.json');
     const vocabulary = (await readJsonObject(path)) as Record<string, number>;
     const merges = await readFile(await files.path('merges.txt'), 'utf8');
-    return named(`${path} with merges.txt`, () => ClipTokenizer.fromVocabularyAndMerges(vocabulary, merges));
+    return namingFile(`${path} with merges.txt`, () => ClipTokenizer.fromVocabularyAndMerges(vocabulary, merges));
   }
   if (isOpenClipConfig(configJson)) {
     const foreign = foreignTokenizer(configJson);
@@ -52,7 +53,7 @@ async function findSiglipTokenizer(files: BackboneFiles, configJson: object): Pr
   if (files.names.has('tokenizer.json')) {
     const path = await files.path('tokenizer.json');
     const json = await readJsonObject(path);
-    return named(path, () =>
+    return namingFile(path, () =>
       isOpenClipConfig(configJson)
         ? openClipSiglipTokenizer(json, config, configJson)
         : SiglipTokenizer.fromJson(json, config),
@@ -61,19 +62,10 @@ async function findSiglipTokenizer(files: BackboneFiles, configJson: object): Pr
   if (files.names.has('spiece.model')) {
     const path = await files.path('spiece.model');
     const bytes = await readFile(path);
-    return named(path, () => SiglipTokenizer.fromSentencePiece(bytes, config));
+    return namingFile(path, () => SiglipTokenizer.fromSentencePiece(bytes, config));
   }
   throw new MapleError(
     `${files.name} must hold tokenizer.json or spiece.model, SigLIP's tokeniser, or a tokeniser must be given ` +
       `(\`tokenizer\`). ${files.remedy}`,
   );
-}
-
-/** What the files are found to be says their name too. */
-export function named<T>(path: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new MapleError(`${path}: ${(error as Error).message}`, { cause: error });
-  }
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { INITIAL_LOGIT_SCALE } from '../../layers/cosine_logits.js';
 import { MapleError } from '../../layers/errors.js';
 import { l2Normalize } from '../../layers/functional.js';
 import { Random } from '../random.js';
@@ -6,9 +7,6 @@ import { AdamW } from '../training/adamw.js';
 import { clippedLogitScale, symmetricCrossEntropy } from '../training/contrastive.js';
 import { mustHold } from '../training/must_hold.js';
 import type { AlignedMap } from './sentence_backbone.js';
-
-/** CLIP's initial temperature of 0.07, as the logarithm of its inverse. */
-const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
 
 /** How the map is trained. */
 export interface TrainMapSettings {

@@ -1,3 +1,4 @@
+import { INITIAL_LOGIT_BIAS, INITIAL_LOGIT_SCALE } from '../../layers/cosine_logits.js';
 import type { ClipConfig } from '../clip/config.js';
 import type { Random } from '../random.js';
 
@@ -20,10 +21,10 @@ export function initialValues(
 ): Float32Array {
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
   if (name === 'logits/logit_scale') {
-    return values.fill(config.logitBias ? Math.log(10) : Math.log(1 / 0.07));
+    return values.fill(config.logitBias ? Math.log(10) : INITIAL_LOGIT_SCALE);
   }
   if (name === 'logits/logit_bias') {
-    return values.fill(-10);
+    return values.fill(INITIAL_LOGIT_BIAS);
   }
   if (name.endsWith('/gamma')) {
     return values.fill(1);

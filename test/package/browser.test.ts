@@ -39,6 +39,20 @@ test('the check would see the packages for archives and texts, which weigh more 
   }
 });
 
+test('the entry stays small, and what reads archives is fetched when it is needed', async () => {
+  const { metafile } = await bundle({
+    entryPoints: ['src/index.ts'],
+    format: 'esm',
+    external: TFJS,
+    minify: true,
+    splitting: true,
+    outdir: 'out',
+  });
+  const [entry] = Object.values(metafile!.outputs).filter(({ entryPoint }) => entryPoint === 'src/index.ts');
+  expect(entry.bytes).toBeLessThan(450_000);
+  expect(Object.keys(entry.inputs).filter((path) => path.includes('@zip.js'))).toEqual([]);
+});
+
 test('the check would see a Node module', async () => {
   const built = bundle({ entryPoints: ['src/node/index.ts'], format: 'esm', external: TFJS, logLimit: 0 });
   // The message names only the first few; the failure itself lists all.
