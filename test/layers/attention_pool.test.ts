@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, test } from '@jest/globals';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { attentionPool } from '../../layers/index.js';
-import { chooseBackend } from '../../src/node/backend.js';
 import { expectClose } from '../helpers/close.js';
 import { readOwnFixture } from '../helpers/fixtures.js';
 import { product } from '../helpers/layer_probe.js';
 import { runLayerTest } from '../helpers/layer_suite.js';
+import { BACKENDS, onBackend } from '../helpers/on_backend.js';
 import { activations, attendRows, denseRow, layerNormRow, type Row } from '../helpers/reference.js';
 
 const NAMES = [
@@ -98,22 +98,12 @@ function known(name: string, shape: readonly (number | null)[]): tf.Tensor {
   return tf.tensor(values, shape as number[]);
 }
 
-describe.each(['cpu', 'wasm', 'native'] as const)('attentionPool on %s', (backend) => {
-  let skip = false;
-  beforeAll(async () => {
-    tf.env().set('PROD', true);
-    if (backend === 'cpu') {
-      await tf.setBackend('cpu');
-    } else {
-      // A machine without the addon has the others.
-      skip = (await chooseBackend(backend).catch(() => undefined))?.name !== backend;
-      expect(skip && process.env.MAPLE_REQUIRE_NATIVE).toBeFalsy();
-    }
-  });
+describe.each(BACKENDS)('attentionPool on %s', (backend) => {
+  const skip = onBackend(backend);
   afterAll(() => tf.disposeVariables());
 
   test.each([true, false])("is SigLIP's head in transformers, gradients too; trainable: %s", (trainable) => {
-    if (skip) {
+    if (skip()) {
       return;
     }
     const { sizes, ...expected } = readOwnFixture<Fixture>('attention_pool', 'siglip.json');

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { transformerBlock, type TransformerBlockArgs } from '../../layers/index.js';
-import { chooseBackend } from '../../src/node/backend.js';
 import { packTexts } from '../../src/prompting/packing.js';
 import { expectClose } from '../helpers/close.js';
 import { randomiseWeights } from '../helpers/layer_probe.js';
+import { BACKENDS, onBackend } from '../helpers/on_backend.js';
 
 const ARGS = { heads: 2, mlpWidth: 5 };
 const WIDTH = 6;
@@ -30,18 +30,8 @@ function run(layer: Block, x: tf.Tensor, others: tf.Tensor[] = []): { output: tf
 
 const tokens = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, 'float32', seed);
 
-describe.each(['cpu', 'wasm', 'native'] as const)('a frozen block on %s', (backend) => {
-  let skip = false;
-  beforeAll(async () => {
-    tf.env().set('PROD', true);
-    if (backend === 'cpu') {
-      await tf.setBackend('cpu');
-    } else {
-      // A machine without the addon has the others.
-      skip = (await chooseBackend(backend).catch(() => undefined))?.name !== backend;
-      expect(skip && process.env.MAPLE_REQUIRE_NATIVE).toBeFalsy();
-    }
-  });
+describe.each(BACKENDS)('a frozen block on %s', (backend) => {
+  const skip = onBackend(backend);
   afterAll(() => tf.disposeVariables());
 
   const variants: Partial<TransformerBlockArgs>[] = [
@@ -52,7 +42,7 @@ describe.each(['cpu', 'wasm', 'native'] as const)('a frozen block on %s', (backe
     { query: 'given', causal: true },
   ];
   test.each(variants)('%j: the same output and gradient as one that can be trained', (variant) => {
-    if (skip) {
+    if (skip()) {
       return;
     }
     const x = tokens([3, 4, WIDTH], 1);
@@ -79,7 +69,7 @@ describe.each(['cpu', 'wasm', 'native'] as const)('a frozen block on %s', (backe
     ['given', false],
     ['given', true],
   ] as const)('packed texts, query %s, trainable %s: what a row a text gives', (query, trainable) => {
-    if (skip) {
+    if (skip()) {
       return;
     }
     const packed = tokens([1, ids.length, WIDTH], 2);
@@ -123,7 +113,7 @@ describe.each(['cpu', 'wasm', 'native'] as const)('a frozen block on %s', (backe
   });
 
   test.each([false, true])('leaks no tensor; recompute %s', (recompute) => {
-    if (skip) {
+    if (skip()) {
       return;
     }
     const x = tokens([2, 4, WIDTH], 1);
@@ -136,7 +126,7 @@ describe.each(['cpu', 'wasm', 'native'] as const)('a frozen block on %s', (backe
   });
 
   test('that is constant gives the same, and refuses a gradient', () => {
-    if (skip) {
+    if (skip()) {
       return;
     }
     const x = tokens([2, 4, WIDTH], 1);

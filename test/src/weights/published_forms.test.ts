@@ -1,16 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { buildTowers, loadTowers } from '../../../src/clip/build_towers.js';
 import { CLIP_IMAGE_STATISTICS, type ClipConfig, type ImageStatistics } from '../../../src/clip/config.js';
 import { publishedBackbones } from '../../../src/published/published_backbones.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { openClipWeights } from '../../../src/weights/open_clip.js';
-import { openSafetensors } from '../../../src/weights/safetensors.js';
 import { statisticsFromOpenClip } from '../../../src/weights/statistics_open_clip.js';
-import { expectClose } from '../../helpers/close.js';
 import { ownFixturePath, readOwnFixture } from '../../helpers/fixtures.js';
+import { expectSameAsTorch } from '../../helpers/same_as_torch.js';
 import { addTestTimmTower } from '../../helpers/test_timm_tower.js';
 
 const FOLDER = 'published_forms';
@@ -37,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe.each(FORMS)('%s, of the form of %s', (folder, published) => {
-  const path = (name: string) => ownFixturePath(FOLDER, folder, name);
+  const path = (...name: string[]) => ownFixturePath(FOLDER, folder, ...name);
   const configJson = readOwnFixture<object>(FOLDER, folder, 'config.json');
   const open = async () => openClipWeights({ weights: await fileSource(path('model.safetensors')), configJson });
 
@@ -46,23 +42,7 @@ describe.each(FORMS)('%s, of the form of %s', (folder, published) => {
   });
 
   test('computes what PyTorch does from the same files', async () => {
-    const { config, weights } = await open();
-    const towers = buildTowers(config);
-    await loadTowers(towers, weights);
-    const expected = await openSafetensors(await fileSource(path('expected.safetensors')));
-    const tensor = async (name: string) => {
-      const { shape, values } = await expected.read(name);
-      return tf.tensor(values, shape);
-    };
-    const { shape, values } = await expected.readIntegers('input_ids');
-    const ids = tf.tensor2d(values, shape as [number, number], 'int32');
-
-    const unit = (features: tf.Tensor) => tf.div(features, tf.norm(features, 'euclidean', -1, true));
-    const features = (tower: LayersModel, inputs: tf.Tensor) => tower.predict(inputs) as tf.Tensor;
-    const [image, text] = [features(towers.image, await tensor('pixel_values')), features(towers.text, ids)];
-    expectClose(unit(image), await tensor('image_embeds'), 1e-5);
-    expectClose(unit(text), await tensor('text_embeds'), 1e-5);
-    expectClose(towers.logits.apply([image, text]) as tf.Tensor, await tensor('logits_per_image'), 1e-4);
+    await expectSameAsTorch(path(), 1e-5);
   });
 });
 
