@@ -65,6 +65,12 @@ async function readPairs(pairs: AlignTextTowerArgs['pairs']) {
   const captionOf: number[] = [];
   const numbers = new Map<string, number>();
   for await (const { picture, caption } of pairs) {
+    if (typeof (picture as Partial<LoadablePicture> | undefined)?.load !== 'function') {
+      throw new MapleError(
+        `Pair ${pictures.length} must hold a \`picture\` with \`name\` and \`load()\`, as readImageFolder gives them in ` +
+          `\`examples\`. Received: ${JSON.stringify(picture)} with the caption ${JSON.stringify(caption)}.`,
+      );
+    }
     if (typeof caption !== 'string' || caption.trim() === '') {
       throw new MapleError(
         `The caption of picture ${pictures.length} ("${picture.name}") must not be empty. ` +

@@ -80,6 +80,12 @@ export async function openSentenceTower(
   }
   const [name, identity, sentence] = [fields.text('name'), fields.text('sha256'), fields.text('probe_sentence')];
   const [width, embedDim] = [fields.count('width'), fields.count('embed_dim')];
+  if (embedDim !== image.config.embedDim) {
+    throw new MapleError(
+      `${file} was aligned with another image tower than that of "${image.name}": with features of ${embedDim} numbers, ` +
+        `where this has ${image.config.embedDim}. Give the backbone that it was aligned with.`,
+    );
+  }
   const tensors = await openSafetensors(weights);
   const read = async (tensor: string, shape: readonly number[]) => {
     const found = tensors.names.includes(tensor) ? tensors.shape(tensor) : undefined;

@@ -137,6 +137,11 @@ describe('aligning a text tower', () => {
       { pairs: [pairs[0], { picture: train[1], caption: ' ' }] },
       /The caption of picture 1 \("cat train 1"\) must not be empty\. Received: " "/,
     ],
+    [
+      'a path in the place of a picture',
+      { pairs: [pairs[0], { picture: 'cat.png', caption: 'a cat' } as unknown as CaptionedPicture] },
+      /Pair 1 must hold a `picture` with `name` and `load\(\)`.* Received: "cat.png" with the caption "a cat"/,
+    ],
     ['no epochs', { epochs: 0 }, /`epochs` must be a positive integer\. Received: 0/],
     ['a batch of one', { batchSize: 1 }, /`batchSize` must be an integer of 2 or more\. Received: 1/],
     ['no learning rate', { learningRate: 0 }, /`learningRate` must be a positive number\. Received: 0/],
@@ -168,6 +173,9 @@ describe('a saved text tower', () => {
     const load = (of: Partial<{ image: Backbone; encoder: SentenceEncoder }> = {}) =>
       loadSentenceTower(path, { image, encoder: wordEncoder, ...of });
     await expect(load({ image: await tinyBackbone({ identity: 'x' }) })).rejects.toThrow(/another image tower than/);
+    await expect(load({ image: await tinyBackbone({ embedDim: 8 }) })).rejects.toThrow(
+      /another image tower than that of .* features of 16 numbers, where this has 8\. Give the backbone/,
+    );
     const other: SentenceEncoder = async (sentences) =>
       sentences.map(() => Array.from({ length: WIDTH }, (_, at) => at));
     await expect(load({ encoder: other })).rejects.toThrow(/another sentence encoder: .* vectors of cosine/);
