@@ -76,9 +76,19 @@ async function readTokenTable({ weights }: TokenBackbone): Promise<WeightValues>
   return weights.read('text/token_embedding/embeddings');
 }
 
-/** Rows of the embedding table, laid out as `shape` plus the width. */
+/**
+ * Rows of the embedding table, laid out as `shape` plus the width.
+ * @throws MapleError for an id that the table does not have
+ */
 function embed(ids: readonly number[], table: WeightValues, shape: number[]): tf.Tensor {
-  const width = table.shape[1];
+  const [count, width] = table.shape;
+  const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < count));
+  if (wrong !== undefined) {
+    throw new MapleError(
+      `Ids of the tokeniser must be integers from 0 to ${count - 1}, for the text tower has ${count} token embeddings. ` +
+        `Received: ${JSON.stringify(wrong)}. Give the tokeniser that the tower was trained with.`,
+    );
+  }
   const values = new Float32Array(ids.length * width);
   ids.forEach((id, row) => values.set(table.values.subarray(id * width, (id + 1) * width), row * width));
   return tf.tensor(values, [...shape, width]);

@@ -36,6 +36,11 @@ export function classPromptIds(
         ? classPromptText(design, name)
         : template.replace('{}', () => name.replaceAll('_', ' '));
     const ids = backbone.tokenizer.encode(text);
+    if (!Array.isArray(ids) || ids.length <= promptStart(backbone.config.text)) {
+      throw new MapleError(
+        `\`encode\` of the tokeniser must give a list of ids, the end token last. Received: ${JSON.stringify(ids)} for "${text}".`,
+      );
+    }
     if (ids.length > context) {
       throw new MapleError(
         `The prompt of class "${name}" must have at most ${context} tokens, the text tower's context. ` +

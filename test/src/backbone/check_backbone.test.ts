@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Backbone } from '../../../src/backbone/backbone.js';
 import { checkBackbone } from '../../../src/backbone/check_backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
@@ -48,5 +49,21 @@ describe('a backbone that somebody makes', () => {
     const backbone = { ...own, ...wrong } as Backbone;
     const design = promptDesign('coop', own.config);
     await expect(buildClip(backbone, { classNames: ['cat', 'dog'], design })).rejects.toThrow(message);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['no ids', [], /`encode` of the tokeniser must give a list of ids.* Received: \[\] for "a photo of a cat\."/],
+    ['nothing', undefined, /must give a list of ids, the end token last\. Received: undefined/],
+    ['ids beyond the embeddings', [0, 5, 6, 7, 8, 9, 10, 49407], /integers from 0 to 559, .* 560 .* Received: 49407/],
+    ['what is no id', [0, 5, 6, 7, 8, 9, 1.5, 559], /integers from 0 to 559, .* Received: 1\.5\. Give the tokeniser/],
+  ])('whose tokeniser gives %s is refused, with nothing left behind', async (_, ids, message) => {
+    const backbone = await tinyBackbone();
+    const wrong = { ...backbone, tokenizer: { encode: () => ids as number[] } };
+    const before = tf.memory().numTensors;
+    for (const method of ['zeroShot', 'coop', 'maple'] as const) {
+      const design = promptDesign(method, backbone.config);
+      await expect(buildClip(wrong, { classNames: ['cat', 'dog'], design })).rejects.toThrow(message);
+    }
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
