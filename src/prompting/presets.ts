@@ -65,6 +65,7 @@ export interface DesignOptions {
  * ```
  */
 export function methodsFor(config: TowersConfig): Method[] {
+  checkConfig(config);
   return METHODS.filter((method) => obstacle(PRESETS[method], config) === undefined);
 }
 
@@ -81,6 +82,7 @@ export function promptDesign(method: Method, config: TowersConfig, options: Desi
   if (!METHODS.includes(method)) {
     throw new MapleError(`\`method\` must be one of ${METHODS.join(', ')}. Received: ${String(method)}.`);
   }
+  checkConfig(config);
   const preset: Preset = PRESETS[method];
   const reason = obstacle(preset, config);
   if (reason !== undefined) {
@@ -109,6 +111,16 @@ export function promptDesign(method: Method, config: TowersConfig, options: Desi
   };
   validateDesign(design, config);
   return design;
+}
+
+/** For callers without types. */
+function checkConfig(config: Partial<TowersConfig> | undefined): void {
+  const missing = (['vision', 'text'] as const).filter((tower) => typeof config?.[tower] !== 'object');
+  if (missing.length > 0) {
+    throw new MapleError(
+      `\`config\` must describe both towers, as \`backbone.config\` does. Received: one without ${missing.join(' and ')}.`,
+    );
+  }
 }
 
 function usesText({ towers }: Preset): boolean {

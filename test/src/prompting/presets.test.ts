@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MapleError } from '../../../layers/errors.js';
 import { clipConfigs } from '../../../src/clip/clip_configs.js';
-import { METHODS, promptDesign, type Method } from '../../../src/prompting/presets.js';
+import { METHODS, methodsFor, promptDesign, type Method } from '../../../src/prompting/presets.js';
 import { trainedParameters } from '../../../src/prompting/trained_parameters.js';
 import { allDesigns } from '../../helpers/designs.js';
 import { runPresetTest } from '../../helpers/preset_suite.js';
@@ -125,6 +125,12 @@ describe('promptDesign', () => {
       ...{ textDepth: 1, textLength: 3, visionDepth: 1, visionLength: 3 },
       ...{ coupling: 'unified', initialization: 'random', prefix: 'a drawing of a' },
     });
+  });
+
+  test('refuses a configuration that is none, which only callers without types can give', () => {
+    const [none, half] = [undefined as never, { ...VIT_B_16, text: undefined as never }];
+    expect(() => promptDesign('maple', none)).toThrow(/`config` must describe both towers.*without vision and text/);
+    expect(() => methodsFor(half)).toThrow(/one without text/);
   });
 
   test('refuses a method that there is not', () => {
