@@ -151,7 +151,7 @@ export { contrastiveLoss, contrastiveStep, pairwiseSigmoidLoss } from './trainin
 export { registerConvolutionGradient } from './training/convolution_gradient.js';
 export type { EpochRecord } from './training/epoch_record.js';
 export { NanGuard } from './training/nan_guard.js';
-export { recipes, validateRecipe, type Augmentation, type Recipe } from './training/recipe.js';
+export { recipes, validateRecipe, type Augmentation, type LossName, type Recipe } from './training/recipe.js';
 export { learningRateAt, LearningRateSchedule, type ScheduleSettings } from './training/schedule.js';
 export { promptSgd, PromptSgd, type PromptSgdArgs } from './training/sgd.js';
 export {
@@ -161,7 +161,7 @@ export {
   type TrainingState,
 } from './training/training_state.js';
 export { decodeTrainingState, encodeTrainingState } from './training/training_state_file.js';
-export { crossEntropy, sigmoidLoss, type LossName } from './training/losses.js';
+export { crossEntropy, sigmoidLoss } from './training/losses.js';
 export { tunePrompts, type TunePromptsArgs } from './training/tune_prompts.js';
 export { Random } from './random.js';
 

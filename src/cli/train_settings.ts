@@ -1,8 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { TrainClassifierArgs } from '../node/train_classifier.js';
 import { METHODS, type Method } from '../prompting/presets.js';
-import { LOSSES, type LossName } from '../training/losses.js';
-import type { Recipe } from '../training/recipe.js';
+import { LOSS_NAMES, type LossName, type Recipe } from '../training/recipe.js';
 import { integer, positive, type BackboneFlags, type OrientationFlag } from './options.js';
 import { datasetNames, templatesOf } from './zero_shot_command.js';
 
@@ -33,7 +32,7 @@ export function addTrainSettings(command: Command): Command {
     .option('--batch <number>', "pictures a step (default: the paper's)", integer(1))
     .addOption(
       new Option('--loss <name>', 'softmax over the classes, or a yes or no of each (default: softmax)').choices(
-        Object.keys(LOSSES),
+        LOSS_NAMES,
       ),
     )
     .option('--depth <number>', 'blocks that take prompts', integer(1))

@@ -1,7 +1,7 @@
 import { ACTIVATIONS, type Activation } from '../../layers/activations.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageTowerFacts, TextTowerFacts, TowersConfig } from '../backbone/contract.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 
 /** What both towers of a CLIP-like model are described by. */
 export interface TowerConfig {

@@ -1,4 +1,4 @@
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 import type { ImageStatistics } from './config.js';
 
 /** What of {@link ImageStatistics} says how a picture is resized. */

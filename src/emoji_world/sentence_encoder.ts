@@ -1,6 +1,6 @@
 import { writeFilesTogether, type FileToWrite } from '../node/atomic_files.js';
 import { Random } from '../random.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 import { captionVocabulary } from './captions.js';
 import { emojiConcepts } from './concepts.js';
 import { bagOfPiecesGraph, type GraphWeight } from './sentence_encoder_graph.js';

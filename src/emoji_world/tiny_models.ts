@@ -5,7 +5,7 @@ import type { SiglipTokenizer } from '../tokenizers/siglip_tokenizer.js';
 import type { ClipTokenizer } from '../tokenizers/clip_tokenizer.js';
 import { pruneTokenizer } from '../tokenizers/clip_tokenizer_pruning.js';
 import { loadClipTokenizer } from '../node/clip_tokenizer.js';
-import type { LossName } from '../training/losses.js';
+import type { LossName } from '../training/recipe.js';
 import { captionVocabulary } from './captions.js';
 import { emojiConcepts } from './concepts.js';
 import { wordPieceTokenizer, wordsOf } from './word_pieces.js';

@@ -5,7 +5,7 @@ import { classTexts } from '../prompting/class_texts.js';
 import { packedClassTexts } from '../prompting/packing.js';
 import { METHODS, promptDesign, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 import { ComplexityBench } from './complexity_bench.js';
 import { clipParameters, countFlops } from './flops.js';
 import type { ComplexityRecord, MethodComplexity, RunEnvironment } from './record.js';

@@ -8,7 +8,7 @@ import {
 import { countsPadding } from '../backbone/contract.js';
 import { hasFixedText, metaNetWidth, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { canonicalShapes } from '../weights/canonical.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 
 /** What a forward pass is counted for. */
 export interface FlopsOptions {

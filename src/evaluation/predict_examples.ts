@@ -8,7 +8,7 @@ import type { PictureLoader } from '../data/picture_loader.js';
 import { transformFor, transformPicture, type PictureTransform } from '../data/picture_transform.js';
 import { toFloat } from '../data/preprocess.js';
 import { Random } from '../random.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 
 /** What of an example a prediction needs. */
 export type Loadable = Pick<Example, 'load' | 'path' | 'orientation'>;

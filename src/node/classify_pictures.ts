@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { classNamesOf } from '../backbone/model_metadata.js';
 import type { Orientation } from '../data/picture.js';
 import { predictExamples, type PredictOptions } from '../evaluation/predict_examples.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 import type { Skipped } from './image_folder.js';
 import { mustBeOrientation, readPicture, type ReadPictureOptions } from './pictures.js';
 

@@ -4,7 +4,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { Orientation, Picture } from '../data/picture.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import type { PictureTransform } from '../data/picture_transform.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 import type { PictureReply, PictureTask } from './picture_worker.js';
 // On Linux, sharp must be loaded by the main thread before any other: https://sharp.pixelplumbing.com/install/#worker-threads
 import 'sharp';

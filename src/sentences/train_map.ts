@@ -5,7 +5,7 @@ import { l2Normalize } from '../../layers/functional.js';
 import { Random } from '../random.js';
 import { AdamW } from '../training/adamw.js';
 import { clippedLogitScale, symmetricCrossEntropy } from '../training/contrastive.js';
-import { mustHold } from '../training/must_hold.js';
+import { mustHold } from '../must_hold.js';
 import type { AlignedMap } from './sentence_backbone.js';
 
 /** How the map is trained. */

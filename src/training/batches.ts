@@ -7,7 +7,7 @@ import type { PictureLoader } from '../data/picture_loader.js';
 import { transformFor, transformPicture, type PictureTransform } from '../data/picture_transform.js';
 import { toFloat } from '../data/preprocess.js';
 import type { Random } from '../random.js';
-import { mustHold } from './must_hold.js';
+import { mustHold } from '../must_hold.js';
 
 /** Settings of {@link pictureBatches}. */
 export interface PictureBatchesArgs {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TowersConfig } from '../backbone/contract.js';
 import { towerVariables, type ClipTowers } from '../clip/build_towers.js';
-import { sigmoidLoss, type LossName } from './losses.js';
+import { sigmoidLoss } from './losses.js';
+import type { LossName } from './recipe.js';
 
 /** CLIP clips its temperature so that logits stay under 100 times a cosine. */
 const MOST_LOGIT_SCALE = Math.log(100);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { LossName } from './recipe.js';
 
 /** Cross-entropy of one-hot labels and logits under a softmax over the classes, the mean over the batch: MaPLe's. */
 export function crossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
@@ -18,7 +19,4 @@ export function sigmoidLoss(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
 }
 
 /** The losses of prompt tuning, by name. */
-export const LOSSES = { softmax: crossEntropy, sigmoid: sigmoidLoss } as const;
-
-/** Name of a loss. */
-export type LossName = keyof typeof LOSSES;
+export const LOSSES: Readonly<Record<LossName, typeof crossEntropy>> = { softmax: crossEntropy, sigmoid: sigmoidLoss };

@@ -1,5 +1,10 @@
-import { LOSSES, type LossName } from './losses.js';
-import { mustHold } from './must_hold.js';
+import { mustHold } from '../must_hold.js';
+
+/** Losses of prompt tuning: MaPLe's, and SigLIP's. */
+export const LOSS_NAMES = ['softmax', 'sigmoid'] as const;
+
+/** Name of a loss. */
+export type LossName = (typeof LOSS_NAMES)[number];
 
 /** Everything a run of prompt tuning is set by, but the data and the seed. Lengths of time are in epochs. */
 export interface Recipe {
@@ -81,7 +86,7 @@ export function validateRecipe(recipe: Recipe): void {
   mustHold('momentum', momentum, momentum >= 0 && momentum < 1, 'in [0, 1)');
   mustHold('weightDecay', weightDecay, weightDecay >= 0 && weightDecay < 1, 'in [0, 1)');
   const { loss = 'softmax' } = recipe;
-  mustHold('loss', loss, Object.hasOwn(LOSSES, loss), Object.keys(LOSSES).join(' or '));
+  mustHold('loss', loss, LOSS_NAMES.includes(loss), LOSS_NAMES.join(' or '));
   const { scale, ratio, flip } = augmentation;
   mustHold('augmentation.scale', scale, isRange(scale) && scale[1] <= 1, '[least, greatest] within (0, 1]');
   mustHold('augmentation.ratio', ratio, isRange(ratio), '[least, greatest], both positive');

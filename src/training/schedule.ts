@@ -1,5 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { mustHold } from './must_hold.js';
+import { mustHold } from '../must_hold.js';
 
 /** What {@link learningRateAt} needs; a `Recipe` has it all. */
 export interface ScheduleSettings {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { mustHold } from './must_hold.js';
+import { mustHold } from '../must_hold.js';
 import { type NamedTensor, namedGradients, OptimizerSlots } from './optimizer_slots.js';
 
 /** Settings of {@link PromptSgd}; the defaults are those of the official MaPLe, CoOp and CoCoOp runs. */

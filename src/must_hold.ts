@@ -1,4 +1,4 @@
-import { MapleError } from '../../layers/errors.js';
+import { MapleError } from '../layers/errors.js';
 
 /**
  * The one phrasing of a setting out of its range.
