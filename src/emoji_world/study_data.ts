@@ -49,6 +49,8 @@ export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
   const drawings = new Map<string, Promise<Drawings>>();
   const kept = new Map<string, Promise<ImageDataset>>();
 
+  const recordedAs = (name: string): string => (style === REPORTED_STYLE ? name : `${name} (${style})`);
+
   const make = async (
     name: string,
     concepts: readonly Concept[],
@@ -60,7 +62,7 @@ export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
       loadDrawings(drawnBy, { concepts, cacheFolder, onProgress }),
     );
     const dataset = sceneDataset({
-      name: style === REPORTED_STYLE ? name : `${name} (${style})`,
+      name: recordedAs(name),
       concepts,
       drawings: domain.repaint ? repaintAll(drawn, domain.repaint) : drawn,
       style: drawnBy,
@@ -91,6 +93,7 @@ export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
     domains: domains.map(({ name }) => name),
     templates: CAPTION_TEMPLATES,
     load,
+    recordedAs,
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Callback } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
+import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../backbone/backbone.js';
+import type { ImageDataset } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { runBaseToNew } from '../evaluation/base_to_new.js';
@@ -30,7 +32,7 @@ const THUMBNAIL_SIZE = 48;
 export async function runCell(cell: StudyCell, context: StudyContext): Promise<ExperimentRecord> {
   const { data, ...rest } = context;
   const { dataset: name, method, recipe, design, templates, setting, seed, split, targets = [], domains = [] } = cell;
-  const load = (each: string) => data.load(each, { seed, shots: recipe.shots });
+  const load = (each: string) => loadNamed(data, each, { seed, shots: recipe.shots });
   const args: RunArgs = { ...rest, method, recipe, design, templates, setting, seed, split, dataset: await load(name) };
   const run = async (): Promise<ProtocolRun<ExperimentRecord>> => {
     switch (cell.protocol) {
@@ -53,6 +55,22 @@ export async function runCell(cell: StudyCell, context: StudyContext): Promise<E
   const { record, model } = await run();
   model.dispose();
   return record;
+}
+
+/**
+ * Loads a data set of the study.
+ * @throws MapleError when its name is not the one that its records are known by, since a study could not go on with them
+ */
+async function loadNamed(data: StudyData, name: string, run: { seed: number; shots: number }): Promise<ImageDataset> {
+  const dataset = await data.load(name, run);
+  const expected = data.recordedAs?.(name) ?? name;
+  if (dataset.name !== expected) {
+    throw new MapleError(
+      `What \`load("${name}")\` of the study's data gives must be named "${expected}". Received: "${dataset.name}". ` +
+        'Name it so, or let `recordedAs` tell the other name.',
+    );
+  }
+  return dataset;
 }
 
 async function thumbnail({ width, height, data }: Picture): Promise<string> {

@@ -56,6 +56,10 @@ export async function runCells(args: RunCellsArgs): Promise<ExperimentRecord[]> 
       const same = works.get(workOf(cell, args.backbone.config));
       const outcome = same === undefined ? await attempt(cell, args) : recordFor(cell, same);
       if (outcome instanceof Error) {
+        if (signal?.aborted) {
+          // Its process was ended with the study.
+          return;
+        }
         failures.set(cell.id, outcome);
         args.onFailure?.(cell, outcome);
         if (ran === 0) {

@@ -58,7 +58,7 @@ export async function openStudy(
 
 /** What {@link runStudy} needs. */
 export interface RunStudyArgs
-  extends Omit<RunCellsArgs, 'run' | 'backbone' | 'jobs'>, Omit<CellPoolArgs, keyof OpenStudy['setup']> {
+  extends Omit<RunCellsArgs, 'run' | 'backbone' | 'recordedAs' | 'jobs'>, Omit<CellPoolArgs, keyof OpenStudy['setup']> {
   study: OpenStudy;
 }
 
@@ -75,7 +75,8 @@ export async function runStudy({ study, ...args }: RunStudyArgs): Promise<Experi
     return pool.run(cell);
   };
   try {
-    return await runCells({ ...args, backbone: study.backbone, run });
+    const { backbone, data } = study;
+    return await runCells({ ...args, backbone, recordedAs: data.recordedAs?.bind(data), run });
   } finally {
     await pool?.close();
   }

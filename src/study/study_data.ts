@@ -18,6 +18,11 @@ export interface StudyData {
   /** `name` is one of datasets or domains. `shots` training pictures a class, drawn by `seed`. */
   load(name: string, options: { seed: number; shots: number }): Promise<ImageDataset>;
   /**
+   * The `name` of what `load(name)` resolves to, where it is another: records bear it, and a record of other data is
+   * not taken for a cell's. Default: the same name.
+   */
+  recordedAs?(name: string): string;
+  /**
    * Looks for all that `load` will need, before hours are spent on a part of it. Resolves to warnings.
    * @throws MapleError telling what is missing
    */

@@ -110,6 +110,7 @@ describe('emojiStudyData', () => {
     expect(flat.domains).toEqual(['monochrome', 'corrupted']);
     const [plants, reported] = [await flat.load('plants', ONE), await data.load('plants', ONE)];
     expect(plants.name).toBe('plants (fluent-emoji-flat)');
+    expect(flat.recordedAs?.('plants')).toBe(plants.name);
     expect(plants.classNames).toEqual(reported.classNames);
     expect([plants.validation.length, plants.test.length]).toEqual([800, 40]);
     expect((await flat.load('monochrome', ONE)).name).toBe('monochrome (fluent-emoji-flat)');

@@ -12,6 +12,7 @@ import { studyCell } from '../../../src/study/cell.js';
 import { keepPictures } from '../../../src/study/kept_pictures.js';
 import { paperRecipeOf } from '../../../src/study/paper_recipes.js';
 import { runCell } from '../../../src/study/run_cell.js';
+import type { StudyData } from '../../../src/study/study_data.js';
 import { bundledWorker } from '../../helpers/bundled_worker.js';
 import { writeSplitTree } from '../../helpers/paper_trees.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
@@ -28,6 +29,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(root, { recursive: true });
   await rm(fileURLToPath(worker.module), { force: true });
+});
+
+test('data that come under another name than their records are refused before anything is trained', async () => {
+  const backbone = await tinyBackbone();
+  const recipe = { ...paperRecipeOf('maple', 'few-shot', 2), depth: 2, shots: 2 };
+  const of = { protocol: 'few-shot', method: 'maple', seed: 1, split: 'test', recipe } as const;
+  const cell = studyCell({ ...of, dataset: 'pets' });
+  const environment = { version: '0', tfjs: '0', backend: 'wasm', device: 'test', threads: 1 };
+  const load: StudyData['load'] = (_, args) => paperStudyData({ root }).load('OxfordPets', args);
+  const data = { name: 'mine', datasets: ['pets'], source: 'pets', domains: [], load };
+  await expect(runCell(cell, { data, backbone, environment })).rejects.toThrow(
+    '`load("pets")` of the study\'s data gives must be named "pets". Received: "OxfordPets".',
+  );
 });
 
 test.each(['base-to-new', 'few-shot', 'gallery'] as const)(

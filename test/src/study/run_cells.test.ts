@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { MapleError } from '../../../layers/errors.js';
 import type { ExperimentRecord } from '../../../src/evaluation/record.js';
 import { planRun } from '../../../src/evaluation/tuned_run.js';
-import { baseToNewCells } from '../../../src/study/cells.js';
+import { baseToNewCells, transferCells } from '../../../src/study/cells.js';
 import type { StudyCell } from '../../../src/study/cell.js';
 import { paperRecipeOf } from '../../../src/study/paper_recipes.js';
 import { runCells, type RunCellsArgs } from '../../../src/study/run_cells.js';
@@ -71,6 +71,20 @@ describe('runCells', () => {
     expect(await readdir(args.folder)).toEqual([]);
   });
 
+  test('what a signal ended is not told as failed', async () => {
+    const controller = new AbortController();
+    const failed: string[] = [];
+    const ended = async (): Promise<never> => {
+      controller.abort(new Error('stopped'));
+      throw new Error('Terminating worker thread');
+    };
+    const onFailure = ({ id }: StudyCell): number => failed.push(id);
+    const { signal } = controller;
+    await expect(runCells({ ...args, run: ended, signal, onFailure })).rejects.toThrow('stopped');
+    await new Promise(setImmediate);
+    expect(failed).toEqual([]);
+  });
+
   test.each([
     [{ method: 'vpt' }, 'its `method` is "vpt", not "coop"'],
     [{ split: 'validation' }, 'its `split` is "validation", not "test"'],
@@ -78,10 +92,39 @@ describe('runCells', () => {
     [{ recipe: { ...cells[0].recipe, epochs: 3 } }, 'its `recipe` is'],
     [{ backbone: { name: 'y', identity: 'y' } }, 'its `backbone` is another one (y, y)'],
     [{ protocol: 'gallery' }, 'its `protocol` is "gallery"'],
+    [{ dataset: 'a (older)' }, 'its `dataset` is "a (older)", not "a"'],
   ])('a record with %j is not taken for the cell’s', async (other, message) => {
     const record = await run(cells[0]);
     await writeFile(join(args.folder, `${cells[0].id}.json`), JSON.stringify({ ...record, ...other }));
     await expect(runCells(args)).rejects.toThrow(message);
+  });
+
+  test("a record of a style's folder is not taken for another style's", async () => {
+    const record = await run(cells[0]);
+    const path = join(args.folder, `${cells[0].id}.json`);
+    await writeFile(path, JSON.stringify(record));
+    const recordedAs = (name: string) => `${name} (flat)`;
+    await expect(runCells({ ...args, recordedAs })).rejects.toThrow('its `dataset` is "a", not "a (flat)"');
+    await writeFile(path, JSON.stringify({ ...record, dataset: 'a (flat)' }));
+    const [found] = await runCells({ ...args, cells: cells.slice(0, 1), recordedAs });
+    expect(found.dataset).toBe('a (flat)');
+  });
+
+  test('transfer to more data sets than a record has is run again, to fewer it is not', async () => {
+    const choice = { data, methods: ['coop'] as const, seeds: [1], recipeOf: paperRecipeOf };
+    const transfer = async (cell: StudyCell): Promise<ExperimentRecord> => {
+      const split = { classNames: ['x', 'y'], accuracy: 1, macroF1: 1, perClass: [1, 1], labels: [], said: [] };
+      const targets = (cell.targets ?? []).map((dataset) => ({ dataset, kind: 'dataset' as const, ...split }));
+      return { ...(await run(cell)), protocol: 'transfer', source: split, targets } as unknown as ExperimentRecord;
+    };
+    const targetsOf = async (...datasets: string[]) => {
+      const [record] = await runCells({ ...args, cells: transferCells({ ...choice, datasets }), run: transfer });
+      return record.protocol === 'transfer' && record.targets.map(({ dataset }) => dataset);
+    };
+    expect(await targetsOf('b')).toEqual(['b']);
+    expect(await targetsOf('b', 'c')).toEqual(['b', 'c']);
+    expect(await targetsOf('c')).toEqual(['b', 'c']);
+    expect(ran).toHaveLength(2);
   });
 
   test('JSON that is no record is an error, text that is no JSON is set aside', async () => {
