@@ -1,10 +1,11 @@
-import { basename } from 'node:path';
+import { sep } from 'node:path';
 import Table from 'cli-table3';
 import type { ClassifiedPicture } from '../node/classify_pictures.js';
 import { percent } from './numbers.js';
 
 /**
  * Classified pictures as a table for the terminal: file, the likeliest class and its probability, and the runners-up.
+ * A file is called by its name, with as many of its folders as tell all of them apart.
  * @param truths - the class of each picture, where known: adds a column
  */
 export function answersTable(
@@ -17,7 +18,8 @@ export function answersTable(
     colAligns: ['left', 'left', 'right', 'left', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  classified.forEach(({ path, answers }, index) => {
+  const names = shortNames(classified.map(({ path }) => path));
+  classified.forEach(({ answers }, index) => {
     // None is above the threshold that was asked for.
     const first = answers.at(0);
     const others = answers.slice(1);
@@ -25,7 +27,7 @@ export function answersTable(
     const truth = truths?.[index];
     const verdict = truth === undefined ? '' : `${truth === first?.className ? '✓' : '✗'} ${truth}`;
     table.push([
-      basename(path),
+      names[index],
       first?.className ?? '–',
       first === undefined ? '' : percent(first.probability),
       ...(runnersUp ? [next] : []),
@@ -33,4 +35,16 @@ export function answersTable(
     ]);
   });
   return table.toString();
+}
+
+/** The ends of paths, all of as many parts as it takes for them to differ. */
+function shortNames(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => path.split(sep));
+  const longest = Math.max(1, ...parts.map(({ length }) => length));
+  for (let count = 1; ; count++) {
+    const names = parts.map((all) => all.slice(-count).join(sep));
+    if (count === longest || new Set(names).size === new Set(paths).size) {
+      return names;
+    }
+  }
 }

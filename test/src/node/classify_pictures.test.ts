@@ -124,3 +124,14 @@ test('answersTable shows said, runners-up and the truth', () => {
   expect(rows[3].slice(1, -1)).toEqual(['1.png', 'cat', '91.0', 'dog 5.0', '✓ cat']);
   expect(rows[4].slice(1, -1)).toEqual(['2.png', 'cat', '91.0', 'dog 5.0', '✗ dog']);
 });
+
+test('answersTable calls files by as much of their paths as tells them apart', () => {
+  const named = (...paths: string[]) => {
+    const lines = answersTable(paths.map((path) => ({ path, answers: [] }))).split('\n');
+    return lines.slice(3, -1).map((line) => line.split('│')[1].trim());
+  };
+  expect(named('/a/cat/1.png', '/a/cat/2.png')).toEqual(['1.png', '2.png']);
+  expect(named('/a/cat/1.png', '/a/dog/1.png')).toEqual(['cat/1.png', 'dog/1.png']);
+  expect(named('a/1/x.png', 'x.png', 'b/1/x.png')).toEqual(['a/1/x.png', 'x.png', 'b/1/x.png']);
+  expect(named('x.png', 'x.png')).toEqual(['x.png', 'x.png']);
+});
