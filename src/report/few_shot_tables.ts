@@ -70,6 +70,8 @@ function tableOf(records: readonly FewShotRecord[], id: string, title: string): 
   const caption =
     'Accuracy in percent among all classes, by the number of training pictures a class; the mean of ' +
     `${counted(seeds, 'seed')} ± their standard deviation. ${note}`;
+  // Zero-shot alone has no number of shots.
+  const counts = shots.length === 0 ? [0] : shots;
   return resultTable(
     {
       id,
@@ -77,13 +79,13 @@ function tableOf(records: readonly FewShotRecord[], id: string, title: string): 
       caption: caption.trim(),
       columns: [
         { title: 'Method' },
-        ...shots.map((count) => ({ title: count === 1 ? '1 shot' : `${count} shots`, ranked: true })),
+        ...counts.map((count) => ({ title: count === 1 ? '1 shot' : `${count} shots`, ranked: true })),
       ],
     },
     curves.map(({ method, scores }) => ({
       name: METHOD_TITLES[method],
       method,
-      values: shots.map((count) => {
+      values: counts.map((count) => {
         const score = scores.get(method === 'zeroShot' ? 0 : count);
         return score === undefined ? '' : percentWithDeviation(score);
       }),

@@ -152,6 +152,12 @@ test('few-shot: zero-shot, which no shots change, stands in every column', () =>
   expect(ours(a)[1]).toEqual(['MaPLe', '30.0', '80.0']);
 });
 
+test('few-shot of zero-shot alone has its accuracy, at no shots', () => {
+  const [table] = fewShotTables([inventedFewShot({ method: 'zeroShot', shots: 0, dataset: 'a', accuracy: 0.4 })]);
+  expect(table.columns.map(({ title }) => title)).toEqual(['Method', '0 shots']);
+  expect(ours(table)).toEqual([['Zero-shot', '40.0']]);
+});
+
 describe('ablations', () => {
   const at = (setting: string, base: number) =>
     inventedRecord({ method: 'maple', base, new: base, setting, losses: [1] });
