@@ -75,6 +75,8 @@ async function complexity({ shape, classes, folder, backend, ...rest }: Complexi
     rest.backbone === undefined
       ? await randomBackbone(clipConfigs[shape], `${shape}, random weights`)
       : await openBackboneFor(rest);
+  // Before minutes of measuring: whether the record can be kept.
+  await writeFilesTogether(folder, []);
   const environment = runEnvironment(await announceBackend(backend));
   const record = await measureComplexity({
     ...rest,

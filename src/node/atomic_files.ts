@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { diskRemedy } from './disk_remedy.js';
@@ -24,6 +24,7 @@ export async function writeFilesTogether(folder: string, files: readonly FileToW
   let created: string | undefined;
   try {
     created = await makeFolder(folder);
+    await access(folder, constants.W_OK);
     for (const { name, chunks } of files) {
       await refuseFolder(join(folder, name));
       await writeChunks(join(folder, name + suffix), chunks);
@@ -67,7 +68,7 @@ async function keepOld(path: string, second: string): Promise<string | undefined
 async function refuseFolder(path: string): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
   if (existing?.isDirectory()) {
-    throw new Error(`${path} is a folder`);
+    throw new Error(`${path} is a folder, where a file is to be written; choose another path`);
   }
 }
 

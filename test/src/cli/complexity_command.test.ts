@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/main.js';
@@ -42,6 +42,17 @@ test('complexity writes its record and shows it as a table', async () => {
   ]);
   expect(told.mock.calls.flat()).toContain('coop (2 of 2)\n');
   expect(String(shown.mock.calls[0][0])).toMatch(/Zero-shot.*\n[^]*CoOp/);
+});
+
+test('complexity measures nothing that it cannot keep', async () => {
+  const told = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  const file = join(folder, 'a file');
+  await writeFile(file, '');
+  const given = ['--backbone', join(folder, 'clip'), '--classes', '3', '--backend', 'wasm', '--methods', 'zeroShot'];
+  expect(await main(['complexity', ...given, '--folder', join(file, 'runs')])).toBe(2);
+  const messages = told.mock.calls.flat().join('');
+  expect(messages).toContain(`${join(file, 'runs')} cannot be written: a part of this path is a file`);
+  expect(messages).not.toContain('zeroShot (1 of 1)');
 });
 
 test('complexity refuses more classes than there are names for', async () => {

@@ -39,5 +39,7 @@ describe('makeFolder', () => {
     await expect(writeFilesTogether('/proc/maple', [file])).rejects.toThrow(/\/proc\/maple cannot be written/);
     const save = fileHandler('/proc/maple').save as NonNullable<ReturnType<typeof fileHandler>['save']>;
     await expect(save({ modelTopology: {} })).rejects.toThrow(/Cannot save the model to \/proc\/maple/);
+    // Which is there, and takes no file: told without one, too, before work is done for it.
+    await expect(writeFilesTogether('/proc/1', [])).rejects.toThrow(/^\/proc\/1 cannot be written: the folder is not/);
   });
 });
