@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { PROMPT_CONFIG_FILE } from '../weights/prompt_files.js';
+import { TRAIN_PARTS } from './train_folder.js';
 
 /** What a path leads to. */
 export interface FoundModel {
@@ -35,6 +36,12 @@ export async function findModel(path: string, preferred: FoundModel['kind'] = 'm
     }
   }
   const found = await stat(folder).catch(() => undefined);
+  if (existsSync(join(folder, TRAIN_PARTS.checkpoint))) {
+    throw new MapleError(
+      `${path} must be a model. Received: a training that was stopped before it had one. Go on with it: the same ` +
+        `\`tfjs-maple train\` with --resume.`,
+    );
+  }
   const received = found === undefined ? 'no such folder' : found.isDirectory() ? 'none of these' : 'a file';
   throw new MapleError(
     `${path} must be a model. Received: ${received}. Name a folder that holds a model.json (from model.save), ` +

@@ -81,7 +81,11 @@ async function digestOf(state: string, tensors: readonly NamedValues[]): Promise
 }
 
 function damaged(name: string, reason: string, cause?: unknown): MapleError {
-  return new MapleError(`${name} is damaged, and no training can go on from it: ${reason}. Begin a new training.`, {
+  return new MapleError(`${name} is damaged, and no training can go on from it: ${sentence(reason)} Begin a new training.`, {
     cause,
   });
+}
+
+function sentence(text: string): string {
+  return /[.?]$/.test(text) ? text : `${text}.`;
 }

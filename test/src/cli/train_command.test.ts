@@ -71,6 +71,10 @@ describe('tfjs-maple train', () => {
     const { pictures } = JSON.parse(predicted.stdout) as { pictures: { answers: { className: string }[] }[] };
     expect(pictures).toHaveLength(6);
     expect(['cat', 'dog', 'fox', 'owl']).toContain(pictures[0].answers[0].className);
+
+    // The folder's other files are no records, and nobody has to be told so.
+    const reported = await start('report', 'runs/it works', '--out', 'page.html').ended;
+    expect(reported).toEqual({ code: 0, stdout: 'page.html\n', stderr: '' });
   });
 
   test('--json prints one document and nothing else', async () => {
@@ -100,6 +104,8 @@ describe('tfjs-maple train', () => {
         expect.stringMatching(/Stopped after \d+ of 20 epochs.*The state is kept in .*checkpoint: .* --resume goes on/),
       ]);
       expect(existsSync(join(work, signal, 'model'))).toBe(false);
+      const predicted = await start('predict', signal, 'photos/dog').ended;
+      expect([predicted.code, predicted.stderr]).toEqual([2, expect.stringContaining('a training that was stopped')]);
 
       const refused = await train(signal, ...settings).ended;
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Go on with it by --resume')]);
