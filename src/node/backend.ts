@@ -58,7 +58,7 @@ export async function chooseBackend(
     reasons.push('native: not tried, for the WASM backend was asked for');
   } else {
     const installed = NATIVE_PACKAGES.filter(isInstalled);
-    if (installed.length === 0) reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npm run native\``);
+    if (installed.length === 0) reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\``);
     for (const name of installed) {
       const attempt = await tryNative(name);
       if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };
@@ -106,10 +106,10 @@ async function tryNative(name: string): Promise<Attempt> {
 export function reasonNotLoaded(name: string, error: unknown): string {
   const message = messageOf(error);
   if (/native addon module .* can not be found/.test(message)) {
-    return `${name} has no addon built for this machine; run \`npm run native\` (\`npx tfjs-maple native\`)`;
+    return `${name} has no addon built for this machine; run \`npx tfjs-maple native\``;
   }
   if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') {
-    return `the addon of ${name} or its TensorFlow library does not load (${message}); run \`npm run native\` again`;
+    return `the addon of ${name} or its TensorFlow library does not load (${message}); run \`npx tfjs-maple native\` again`;
   }
   return `${name} does not load: ${message}`;
 }

@@ -127,13 +127,13 @@ export function problemsOf({ problem, disk, pictures, hub }: Diagnosis): string[
 /** What would make this machine faster; empty when nothing is known that would. */
 export function adviceFor({ backend, cuda }: Diagnosis): string[] {
   const advice: string[] = [];
-  if (backend && backend.name !== 'native') advice.push('`npm run native` builds the native backend, which is faster.');
+  if (backend && backend.name !== 'native') advice.push('`npx tfjs-maple native` builds the native backend, which is faster.');
   if (cuda.gpus.length > 0 && !backend?.description.includes('on the GPU')) {
     const driver = cuda.libraries.find(({ name }) => name === 'libcuda.so.1');
     advice.push(
       driver?.path === undefined
         ? "There is a GPU, but libcuda is missing: install NVIDIA's driver."
-        : 'There is a GPU that is not used: `npm run native -- --cuda`.',
+        : 'There is a GPU that is not used: `npx tfjs-maple native --cuda`.',
     );
   }
   return advice;

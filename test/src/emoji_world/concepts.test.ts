@@ -25,6 +25,17 @@ describe('styles', () => {
     expect(() => findStyle('clowntown')).toThrow(/must be one of twemoji, .*Received: clowntown\./);
     expect(() => readPackageJson('@iconify-json/clowntown/icons.json')).toThrow('npm install @iconify-json/clowntown');
   });
+
+  test('a missing package is named with all others that are, for a project that has none of them', () => {
+    const resolve = (id: string): string => {
+      if (id.startsWith('emojibase-data/')) return id;
+      throw new Error('not found');
+    };
+    expect(() => readPackageJson('@iconify-json/noto/icons.json', resolve)).toThrow(
+      /Install it: npm install @iconify-json\/noto\nOr with all .*: npm install @iconify-json\/noto @iconify-json\/twemoji .*contrast$/,
+    );
+    expect(() => readPackageJson('@iconify-json/noto/icons.json', resolve)).not.toThrow('emojibase');
+  });
 });
 
 describe('concepts', () => {

@@ -43,7 +43,7 @@ describe('chooseBackend', () => {
       expect(chosen.whyNotBetter).toEqual([]);
     } else {
       expect(tf.getBackend()).toBe('wasm');
-      expect(chosen.whyNotBetter).toEqual([expect.stringMatching(/^native: .*npm run native/)]);
+      expect(chosen.whyNotBetter).toEqual([expect.stringMatching(/^native: .*`npx tfjs-maple native`/)]);
       await expect(chooseBackend('native')).rejects.toThrow(/The native backend cannot be used\.\n {2}- native: /);
     }
   });
@@ -84,7 +84,7 @@ test.each([
     'ERR_DLOPEN_FAILED',
     'does not load (libtensorflow_cc.so.2: cannot',
   ],
-  ["/lib/libm.so.6: version `GLIBC_2.38' not found", 'ERR_DLOPEN_FAILED', 'run `npm run native` again'],
+  ["/lib/libm.so.6: version `GLIBC_2.38' not found", 'ERR_DLOPEN_FAILED', 'run `npx tfjs-maple native` again'],
   ['tfjs_binding.node: file too short', 'ERR_DLOPEN_FAILED', 'does not load (tfjs_binding.node: file too short)'],
   ['something else\nRequire stack:', 'MODULE_NOT_FOUND', '@tensorflow/x does not load: something else'],
 ])('the reason for "%s"', (message, code, reason) => {

@@ -41,7 +41,7 @@ test('on WASM, with an empty cache: what is found, and a measured speed', async 
   expect(text).toMatch(/^backend +WebAssembly, one thread/m);
   expect(text).toMatch(/^cache +.*none \(not there yet\)$/m);
   expect(text).toMatch(/^speed +[\d.]+ GFLOP\/s \(128 x 128, 7 times\)$/m);
-  expect(text).toContain('`npm run native` builds the native backend, which is faster.');
+  expect(text).toContain('`npx tfjs-maple native` builds the native backend, which is faster.');
 });
 
 test('TensorFlow and CUDA libraries in the cache are found', async () => {
@@ -79,7 +79,7 @@ test.each([
     ['A100'],
     '/libcuda.so.1',
     'the CPU',
-    ['There is a GPU that is not used: `npm run native -- --cuda`.'],
+    ['There is a GPU that is not used: `npx tfjs-maple native --cuda`.'],
   ],
   ['no driver', ['A100'], undefined, 'the CPU', ["There is a GPU, but libcuda is missing: install NVIDIA's driver."]],
 ])('advice for %s', (_, gpus, driver, device, advice) => {
