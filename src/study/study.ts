@@ -47,11 +47,12 @@ export async function openStudy(
   const { studyData, recipeOf = paperRecipeOf } = await importModule(url);
   // The processes of the cells have the same folder of work, but a path that says all is told in records.
   const path = existsSync(backbone) ? resolve(backbone) : backbone;
-  const opened = await loadBackbone(path, backboneArgs);
+  // First, since a backbone may be a download.
+  const data = await studyData(options);
   return {
-    data: await studyData(options),
+    data,
     recipeOf,
-    backbone: opened,
+    backbone: await loadBackbone(path, backboneArgs),
     setup: { module: url, backbone: path, backboneArgs, options },
   };
 }
