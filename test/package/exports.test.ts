@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -79,6 +79,14 @@ describe('entries', () => {
     expect(found).toEqual(expect.arrayContaining(expected));
   });
 
+  test('source maps hold their sources, which are not shipped', () => {
+    const maps = ENTRIES.map((name) => join(folder, `${entry(name).default}.map`));
+    for (const file of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string[]>;
+      expect(sourcesContent).toHaveLength(sources.length);
+    }
+  });
+
   test('the command is there', () => {
     expect(Object.keys(manifest.bin)).toEqual(['tfjs-maple']);
     expect(readFileSync(join(folder, manifest.bin['tfjs-maple']), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -148,10 +156,29 @@ describe('npm pack', () => {
     expect(files).toEqual(expect.arrayContaining(paths));
   });
 
+  test('ships the pages that its own pages, and its messages, refer to', () => {
+    const pages = files.filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md');
+    expect(pages).toContain('docs/getting_started.md');
+    const linked = pages.flatMap((page) => {
+      const text = readFileSync(join(folder, page), 'utf8');
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, link]) => link);
+      return links.map((link) => join(dirname(page), link).replaceAll('\\', '/'));
+    });
+    expect(linked.length).toBeGreaterThan(50);
+    expect(linked.filter((path) => !files.includes(path))).toEqual([]);
+    const built = files.filter((path) => /^dist\/.*\.js$/.test(path));
+    const said = built.flatMap((path) => readFileSync(join(folder, path), 'utf8').match(/\bdocs\/\w+\.md/g) ?? []);
+    expect(said).toContain('docs/reproducing.md');
+    expect(said.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
   test('ships no test, fixture, source or setting of the project', () => {
     expect(existsSync(join(folder, 'test', 'package'))).toBe(true);
     const tops = new Set(files.map((path) => path.split('/')[0]));
-    expect([...tops].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'assets', 'bin', 'dist', 'package.json']);
+    expect([...tops].sort()).toEqual(
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'assets', 'bin', 'dist', 'docs', 'package.json'].sort(),
+    );
+    expect(files.filter((path) => path.startsWith('docs/') && !/\.(md|html|jsonl|jpg|png|svg)$/.test(path))).toEqual([]);
     expect(files.filter((path) => /test|fixture|\.tsbuildinfo$/.test(path))).toEqual([]);
     expect(files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
   });
