@@ -58,7 +58,8 @@ export async function chooseBackend(
     reasons.push('native: not tried, for the WASM backend was asked for');
   } else {
     const installed = NATIVE_PACKAGES.filter(isInstalled);
-    if (installed.length === 0) reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\``);
+    if (installed.length === 0)
+      reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\``);
     for (const name of installed) {
       const attempt = await tryNative(name);
       if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };

@@ -127,7 +127,8 @@ export function problemsOf({ problem, disk, pictures, hub }: Diagnosis): string[
 /** What would make this machine faster; empty when nothing is known that would. */
 export function adviceFor({ backend, cuda }: Diagnosis): string[] {
   const advice: string[] = [];
-  if (backend && backend.name !== 'native') advice.push('`npx tfjs-maple native` builds the native backend, which is faster.');
+  if (backend && backend.name !== 'native')
+    advice.push('`npx tfjs-maple native` builds the native backend, which is faster.');
   if (cuda.gpus.length > 0 && !backend?.description.includes('on the GPU')) {
     const driver = cuda.libraries.find(({ name }) => name === 'libcuda.so.1');
     advice.push(

@@ -81,9 +81,12 @@ async function digestOf(state: string, tensors: readonly NamedValues[]): Promise
 }
 
 function damaged(name: string, reason: string, cause?: unknown): MapleError {
-  return new MapleError(`${name} is damaged, and no training can go on from it: ${sentence(reason)} Begin a new training.`, {
-    cause,
-  });
+  return new MapleError(
+    `${name} is damaged, and no training can go on from it: ${sentence(reason)} Begin a new training.`,
+    {
+      cause,
+    },
+  );
 }
 
 function sentence(text: string): string {

@@ -178,7 +178,9 @@ describe('npm pack', () => {
     expect([...tops].sort()).toEqual(
       ['CHANGELOG.md', 'LICENSE', 'README.md', 'assets', 'bin', 'dist', 'docs', 'package.json'].sort(),
     );
-    expect(files.filter((path) => path.startsWith('docs/') && !/\.(md|html|jsonl|jpg|png|svg)$/.test(path))).toEqual([]);
+    expect(files.filter((path) => path.startsWith('docs/') && !/\.(md|html|jsonl|jpg|png|svg)$/.test(path))).toEqual(
+      [],
+    );
     expect(files.filter((path) => /test|fixture|\.tsbuildinfo$/.test(path))).toEqual([]);
     expect(files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
   });

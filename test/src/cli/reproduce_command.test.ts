@@ -53,7 +53,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('reproduce', () => {
   test('a root that is not there is told before a backbone is looked for', async () => {
     const { code, stderr } = await reproduce('zero-shot', '--root', 'nowhere', '--backbone', 'neither/here');
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/`--root` must name .* Received: .*nowhere, which does not/)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/`--root` must name .* Received: .*nowhere, which does not/),
+    ]);
   });
 
   const common = () => ['--root', root, '--backbone', join(folder, 'clip'), '--jobs', '1', '--seeds', '1'];
