@@ -18,7 +18,8 @@ export function matchClassNames(ofData: readonly string[], ofModel: readonly str
   const unknown = ofData.filter((_, index) => labels[index] === undefined);
   if (unknown.length === ofData.length) {
     throw new MapleError(
-      `None of the data's classes is one of the model's. The data has ${some(ofData)}; the model ${some(ofModel)}.`,
+      `None of the data's classes is one of the model's. The data has ${some(ofData)}; the model ${some(ofModel)}. ` +
+        "Give the model the data's names (`swapClassNames`, or `evaluate --data-classes`), or take data of its classes.",
     );
   }
   const taken = new Map<number, string>();

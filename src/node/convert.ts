@@ -131,7 +131,8 @@ async function modelOf(
     return loadOfficialPrompts(from, await officialArgs(from, facts, args));
   }
   if (args.backbone === undefined) {
-    throw new MapleError(`${from} holds prompts alone. Give the backbone they were tuned on (--backbone).`);
+    const { name } = facts.backbone as { name: string };
+    throw new MapleError(`${from} holds prompts alone. Give the backbone they were tuned on, ${name} (--backbone).`);
   }
   const options = args.classNames === undefined ? {} : { classNames: args.classNames };
   return loadPrompts(from, await args.backbone(), options);

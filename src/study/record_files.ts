@@ -31,7 +31,9 @@ export async function readRecord(cell: StudyCell, args: RecordFolder): Promise<E
     if (error.code === 'ENOENT') {
       return undefined;
     }
-    throw new MapleError(`${path} cannot be read: ${error.message}.`, { cause: error });
+    throw new MapleError(`${path} cannot be read: ${error.message}. Choose another folder, or mend it.`, {
+      cause: error,
+    });
   });
   if (text === undefined) {
     return undefined;

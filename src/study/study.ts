@@ -48,7 +48,7 @@ export async function openStudy(
   // The processes of the cells have the same folder of work, but a path that says all is told in records.
   const path = existsSync(backbone) ? resolve(backbone) : backbone;
   // First, since a backbone may be a download.
-  const data = await studyData(options);
+  const data = await dataOf(url, () => studyData(options));
   return {
     data,
     recipeOf,
@@ -81,6 +81,37 @@ export async function runStudy({ study, ...args }: RunStudyArgs): Promise<Experi
   } finally {
     await pool?.close();
   }
+}
+
+/** What a module's `studyData` gives: whatever is wrong with it is the module's, not ours. */
+async function dataOf(url: string, studyData: () => StudyData | Promise<StudyData>): Promise<StudyData> {
+  let data: Partial<StudyData> | undefined;
+  try {
+    data = await studyData();
+  } catch (error) {
+    if (error instanceof MapleError) {
+      throw error;
+    }
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new MapleError(`\`studyData\` of the data module ${url} failed: ${told}`, { cause: error });
+  }
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string');
+  const rules: [field: keyof StudyData, rule: string, holds: boolean][] = [
+    ['name', 'a string', typeof data?.name === 'string'],
+    ['datasets', 'a list of names', isList(data?.datasets) && data?.datasets?.length !== 0],
+    ['source', 'one of `datasets`', data?.datasets?.includes?.(data.source as string) === true],
+    ['domains', 'a list of names, which can be empty', isList(data?.domains)],
+    ['load', 'a function', typeof data?.load === 'function'],
+  ];
+  const broken = rules.find(([, , holds]) => !holds);
+  if (broken !== undefined) {
+    const [field, rule] = broken;
+    throw new MapleError(
+      `What \`studyData\` of the data module ${url} gives must have \`${field}\`, ${rule}. ` +
+        `Received: ${JSON.stringify(data?.[field]) ?? 'none'}.`,
+    );
+  }
+  return data as StudyData;
 }
 
 async function importModule(url: string): Promise<StudyModule> {

@@ -1,4 +1,5 @@
 import type { ExperimentRecord } from '../evaluation/record.js';
+import { notesAreSilenced } from '../node/notes.js';
 import { clock } from '../node/progress.js';
 import type { StudyCell } from './cell.js';
 
@@ -28,7 +29,8 @@ export class StudyProgress {
       }
     }
     const toRun = this.cells.length - found.size;
-    this.say(`${this.cells.length} cells: ${found.size} have a record, ${toRun} to run`);
+    const cells = this.cells.length === 1 ? 'cell' : 'cells';
+    this.say(`${this.cells.length} ${cells}: ${found.size} have a record, ${toRun} to run`);
     this.began = performance.now();
   };
 
@@ -42,11 +44,11 @@ export class StudyProgress {
 
   readonly onFailure = (cell: StudyCell, error: Error): void => {
     this.waiting.delete(cell);
-    this.say([this.count(), cell.id, `failed: ${error.message}`].join('  '));
+    this.warn([this.count(), cell.id, `failed: ${error.message}`].join('  '));
   };
 
   readonly onSetAside = (path: string, newPath: string): void => {
-    this.say(`${path} is no readable record: it is ${newPath} now, and its cell is run again`);
+    this.warn(`${path} is no readable record: it is ${newPath} now, and its cell is run again`);
   };
 
   private note(cell: StudyCell, seconds: number): void {
@@ -74,8 +76,15 @@ export class StudyProgress {
     return mean(this.seconds.get(kindOf(cell)) ?? [...this.seconds.values()].flat());
   }
 
-  private say(text: string): void {
+  /** What went wrong is told even where nothing else is. */
+  private warn(text: string): void {
     this.stream.write(`${text}\n`);
+  }
+
+  private say(text: string): void {
+    if (!notesAreSilenced()) {
+      this.warn(text);
+    }
   }
 }
 

@@ -65,7 +65,7 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   const lengthBytes = await source.read(0, LENGTH_BYTES);
   const length = new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getBigUint64(0, true);
   if (length > LARGEST_HEADER) {
-    fail(`its header must be at most ${LARGEST_HEADER} bytes long. Received: ${length}.`);
+    fail(`its header must be at most ${LARGEST_HEADER} bytes long. Received: ${length}. Is it a file of weights?`);
   }
   const dataStart = LENGTH_BYTES + Number(length);
   if (dataStart > source.size) {

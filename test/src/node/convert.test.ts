@@ -169,7 +169,12 @@ describe('convert', () => {
       expect(convert(at(from), at(target), args)).rejects.toThrow(message);
     await refused('x.pth.tar-5', 'new', opened, /does not tell its class names. Give the names/);
     await refused('x.pth.tar-5', 'new', { classNames: CLASSES }, /holds no CLIP. Give the backbone/);
-    await refused('prompts', 'new', { to: 'model' }, /holds prompts alone. Give the backbone/);
+    await refused(
+      'prompts',
+      'new',
+      { to: 'model' },
+      /holds prompts alone. Give the backbone they were tuned on, \S+ \(--backbone\)/,
+    );
     await refused('prompts', 'new', { to: 'backbone' }, /can be turned into official, model.*Received: backbone/);
     await refused('prompts', 'x.safetensors', { to: 'model', ...opened }, /model is written as a folder/);
     await refused('nothing', 'new', {}, /nothing cannot be read/);
