@@ -72,7 +72,9 @@ export async function showAnswers(
   // Now that no bar is in the way.
   tellSkipped(reasons);
   if (reasons.length === paths.length) {
-    throw new MapleError(`None of the ${paths.length} files could be read as a picture.`);
+    throw new MapleError(
+      `${paths.length === 1 ? 'The file could not' : `None of the ${paths.length} files could`} be read as a picture: the lines above tell why.`,
+    );
   }
   await printer.end();
 }

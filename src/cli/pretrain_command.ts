@@ -63,7 +63,7 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
   const out = resolve(flags.out ?? shipped);
   const folder = flags.folder ?? `runs/emoji-${flags.architecture}`;
   await announceBackend(flags.backend);
-  console.log(`Pretraining for ${flags.steps} steps, with checkpoints in ${resolve(folder)}`);
+  console.log(`Pretraining for ${flags.steps} steps, with checkpoints in ${resolve(folder)}; the model goes to ${out}`);
   let bar: ProgressBar | undefined;
   try {
     const { towers, tokenizer } = await pretrain({

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { PROMPT_CONFIG_FILE } from '../weights/prompt_files.js';
-import { TRAIN_PARTS } from './train_folder.js';
 
 /** What a path leads to. */
 export interface FoundModel {
@@ -17,14 +16,22 @@ const PLACES = {
   prompts: [PROMPT_CONFIG_FILE, join('prompts', PROMPT_CONFIG_FILE)],
 } as const;
 
+/** What a training keeps before it has a model. */
+const UNFINISHED = 'checkpoint';
+
 /**
  * The model in a folder: a saved model, a folder of prompts, or the folder that `tfjs-maple train` wrote, which holds
  * both.
  * @param path - the folder, or model.json in it
  * @param preferred - what to take where both are there. Default: the whole model.
+ * @param alsoTaken - what else the caller takes, for the message
  * @throws MapleError when there is neither
  */
-export async function findModel(path: string, preferred: FoundModel['kind'] = 'model'): Promise<FoundModel> {
+export async function findModel(
+  path: string,
+  preferred: FoundModel['kind'] = 'model',
+  alsoTaken = '',
+): Promise<FoundModel> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
     throw new MapleError(`A model must be a folder on this machine. Received: ${path}. Download it first.`);
   }
@@ -36,7 +43,7 @@ export async function findModel(path: string, preferred: FoundModel['kind'] = 'm
     }
   }
   const found = await stat(folder).catch(() => undefined);
-  if (existsSync(join(folder, TRAIN_PARTS.checkpoint))) {
+  if (existsSync(join(folder, UNFINISHED))) {
     throw new MapleError(
       `${path} must be a model. Received: a training that was stopped before it had one. Go on with it: the same ` +
         `\`tfjs-maple train\` with --resume.`,
@@ -45,6 +52,6 @@ export async function findModel(path: string, preferred: FoundModel['kind'] = 'm
   const received = found === undefined ? 'no such folder' : found.isDirectory() ? 'none of these' : 'a file';
   throw new MapleError(
     `${path} must be a model. Received: ${received}. Name a folder that holds a model.json (from model.save), ` +
-      `${PROMPT_CONFIG_FILE} (from savePrompts), or what \`tfjs-maple train\` wrote.`,
+      `${PROMPT_CONFIG_FILE} (from savePrompts), ${alsoTaken}or what \`tfjs-maple train\` wrote.`,
   );
 }

@@ -57,7 +57,7 @@ export async function inspect(path: string): Promise<Inspection> {
   if (existsSync(join(path, 'config.json')) || existsSync(join(path, 'open_clip_config.json'))) {
     return inspectBackbone(path);
   }
-  const { kind, folder } = await findModel(path);
+  const { kind, folder } = await findModel(path, 'model', 'config.json (of a CLIP or SigLIP), ');
   return kind === 'model' ? inspectModel(folder) : inspectPrompts(folder);
 }
 

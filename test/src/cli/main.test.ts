@@ -175,7 +175,7 @@ describe('predict', () => {
   test('with nothing but a non-image ends with exit code 2', async () => {
     const { code, stdout, stderr } = await run('predict', join(folder, 'model'), join(folder, 'pictures', 'text.png'));
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('Error: None of the 1 files could be read as a picture.');
+    expect(stderr).toContain('Error: The file could not be read as a picture: the lines above tell why.');
   });
 
   test('on a folder without pictures, or without a model, ends with exit code 2', async () => {

@@ -101,7 +101,7 @@ describe('predict', () => {
   test.each([[[]], [['--json']]])('with nothing but files that are no pictures, %j: exit code 2', async (options) => {
     const { code, stdout, stderr } = await predict(run, join(cats, 'text.png'), ...options);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('None of the 1 files could be read as a picture.');
+    expect(stderr).toContain('The file could not be read as a picture: the lines above tell why.');
   });
 
   test.each([

@@ -250,7 +250,7 @@ describe('inspect', () => {
     await mkdir(at('empty'));
     await expect(inspect(at('x.json'))).rejects.toThrow(/x.json is no record of tfjs-maple: `format` must be 1/);
     await expect(inspect(at('x.bin'))).rejects.toThrow(/x.bin/);
-    await expect(inspect(at('empty'))).rejects.toThrow(/empty must be a model/);
+    await expect(inspect(at('empty'))).rejects.toThrow(/empty must be a model.*config.json \(of a CLIP or SigLIP\)/);
     await expect(inspect(at('none'))).rejects.toThrow(/none cannot be read/);
   });
 });
