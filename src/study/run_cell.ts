@@ -32,7 +32,7 @@ const THUMBNAIL_SIZE = 48;
 export async function runCell(cell: StudyCell, context: StudyContext): Promise<ExperimentRecord> {
   const { data, ...rest } = context;
   const { dataset: name, method, recipe, design, templates, setting, seed, split, targets = [], domains = [] } = cell;
-  const load = (each: string) => loadNamed(data, each, { seed, shots: recipe.shots });
+  const load = (each: string) => loadTested(data, each, split, { seed, shots: recipe.shots });
   const args: RunArgs = { ...rest, method, recipe, design, templates, setting, seed, split, dataset: await load(name) };
   const run = async (): Promise<ProtocolRun<ExperimentRecord>> => {
     switch (cell.protocol) {
@@ -59,9 +59,15 @@ export async function runCell(cell: StudyCell, context: StudyContext): Promise<E
 
 /**
  * Loads a data set of the study.
- * @throws MapleError when its name is not the one that its records are known by, since a study could not go on with them
+ * @throws MapleError when its name is not the one that its records are known by, since a study could not go on with
+ * them, or when there is nothing to test on
  */
-async function loadNamed(data: StudyData, name: string, run: { seed: number; shots: number }): Promise<ImageDataset> {
+async function loadTested(
+  data: StudyData,
+  name: string,
+  split: StudyCell['split'],
+  run: { seed: number; shots: number },
+): Promise<ImageDataset> {
   const dataset = await data.load(name, run);
   const expected = data.recordedAs?.(name) ?? name;
   if (dataset.name !== expected) {
@@ -69,6 +75,9 @@ async function loadNamed(data: StudyData, name: string, run: { seed: number; sho
       `What \`load("${name}")\` of the study's data gives must be named "${expected}". Received: "${dataset.name}". ` +
         'Name it so, or let `recordedAs` tell the other name.',
     );
+  }
+  if (dataset[split].length === 0) {
+    throw new MapleError(`${name} has no ${split} pictures to test on. Choose another \`--split\`, or give it some.`);
   }
   return dataset;
 }

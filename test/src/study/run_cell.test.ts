@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(fileURLToPath(worker.module), { force: true });
 });
 
-test('data that come under another name than their records are refused before anything is trained', async () => {
+test('data under another name than their records, or without test pictures, are refused before anything is trained', async () => {
   const backbone = await tinyBackbone();
   const recipe = { ...paperRecipeOf('maple', 'few-shot', 2), depth: 2, shots: 2 };
   const of = { protocol: 'few-shot', method: 'maple', seed: 1, split: 'test', recipe } as const;
@@ -41,6 +41,11 @@ test('data that come under another name than their records are refused before an
   const data = { name: 'mine', datasets: ['pets'], source: 'pets', domains: [], load };
   await expect(runCell(cell, { data, backbone, environment })).rejects.toThrow(
     '`load("pets")` of the study\'s data gives must be named "pets". Received: "OxfordPets".',
+  );
+
+  const empty: StudyData['load'] = async (name, args) => ({ ...(await load(name, args)), name, test: [] });
+  await expect(runCell(cell, { data: { ...data, load: empty }, backbone, environment })).rejects.toThrow(
+    'pets has no test pictures to test on.',
   );
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MapleError } from '../../../layers/errors.js';
+import { studyData as emojiWorld } from '../../../src/study/emoji_study.js';
 import { openStudy } from '../../../src/study/study.js';
 
 let folder: string;
@@ -45,4 +46,8 @@ describe('openStudy: what is wrong with a data module is told as the module’s,
       /The backbone .*no backbone cannot be read/,
     );
   });
+});
+
+test('a folder of data sets without `--data paper` does not run Emoji World unsaid', () => {
+  expect(() => emojiWorld({ root: 'data' })).toThrow(/Received: --root data\. Add `--data paper`/);
 });
