@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
-import { clipConfigs } from '../clip/clip_configs.js';
 import type { BackendName } from '../node/backend.js';
 import { METHODS, type Method } from '../prompting/presets.js';
 import {
@@ -14,7 +13,7 @@ import {
 import { someOf } from './study_options.js';
 
 interface ComplexityFlags extends BackboneFlags {
-  shape: keyof typeof clipConfigs;
+  shape: string;
   classes: number;
   methods: Method[];
   testBatch: number;
@@ -31,9 +30,12 @@ export function addComplexity(program: Command): void {
     .command('complexity')
     .description('what the methods cost: trained parameters, operations, speed of testing and of training')
     .addOption(
-      new Option('--shape <name>', 'architecture, with random weights, where no --backbone is given')
-        .choices(Object.keys(clipConfigs))
-        .default('vitB16'),
+      new Option(
+        '--shape <name>',
+        "architecture, with random weights, where no --backbone is given: vitB16, siglipBase16At224, ..., or a published model's name",
+      )
+        .default('vitB16')
+        .conflicts('backbone'),
     )
     .option('--classes <number>', 'classes', integer(1), 50)
     .option('--methods <names>', `some of ${METHODS.join(',')}`, someOf(METHODS), [...METHODS])
@@ -49,7 +51,8 @@ export function addComplexity(program: Command): void {
       `
 Examples:
   tfjs-maple complexity --methods zeroShot,coop,maple
-  tfjs-maple complexity --shape vitL14 --classes 100 --no-training`,
+  tfjs-maple complexity --shape vitL14 --classes 100 --no-training
+  tfjs-maple complexity --shape google/siglip-base-patch16-224 --methods zeroShot,maple`,
     )
     .action(complexity);
 }
@@ -60,6 +63,7 @@ async function complexity({ shape, classes, folder, backend, ...rest }: Complexi
     { runEnvironment },
     { writeFilesTogether },
     { randomBackbone },
+    { architectureOf },
     { complexityTable },
     { terminalTable },
   ] = await Promise.all([
@@ -67,13 +71,14 @@ async function complexity({ shape, classes, folder, backend, ...rest }: Complexi
     import('../node/environment.js'),
     import('../node/atomic_files.js'),
     import('../node/random_backbone.js'),
+    import('../published/architecture_of.js'),
     import('../report/complexity_table.js'),
     import('../report/terminal_table.js'),
   ]);
   const classNames = await someClassNames(classes);
   const backbone =
     rest.backbone === undefined
-      ? await randomBackbone(clipConfigs[shape], `${shape}, random weights`)
+      ? await randomBackbone(architectureOf(shape), `${shape}, random weights`)
       : await openBackboneFor(rest);
   // Before minutes of measuring: whether the record can be kept.
   await writeFilesTogether(folder, []);

@@ -1,7 +1,9 @@
 import { MapleError } from '../../layers/errors.js';
+import { countsPadding } from '../backbone/contract.js';
 import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import { classPromptIds } from '../prompting/class_prompts.js';
 import { classTexts } from '../prompting/class_texts.js';
+import { hasFixedText } from '../prompting/design.js';
 import { packedClassTexts } from '../prompting/packing.js';
 import { METHODS, promptDesign, type Method } from '../prompting/presets.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
@@ -102,7 +104,9 @@ function countComplexity(
   const design = promptDesign(method, config);
   const parameters = trainedParameters(design, config, classNames.length);
   const textLength = Math.max(...classPromptIds(backbone, design, classNames).map((text) => text.length));
-  const packing = packedClassTexts(design, classTexts(backbone, design, classNames));
+  // As buildClip has it.
+  const packs = !countsPadding(config.text) && !hasFixedText(design);
+  const packing = packs ? packedClassTexts(design, classTexts(backbone, design, classNames)) : undefined;
   const packed = packing && { shared: packing.shared, own: packing.ends.map((end) => end + 1) };
   const count = (pruned: boolean) =>
     countFlops(design, config, { classes: classNames.length, textLength, packed, pruned });

@@ -1,7 +1,7 @@
 import { METHODS, type Method } from '../prompting/presets.js';
 import type { ComplexityRecord, MethodComplexity } from '../evaluation/record.js';
 import { METHOD_TITLES } from './methods.js';
-import { thousands } from './numbers.js';
+import { counted, thousands } from './numbers.js';
 import { PUBLISHED, PUBLISHED_SOURCES } from './published.js';
 import { resultTable, type ResultTable } from './result_table.js';
 
@@ -13,13 +13,13 @@ export function complexityTable(record: ComplexityRecord): ResultTable {
     'GFLOP: thousand million operations of the matrix products for one picture, a multiplication and an addition ' +
     'counting as two; with all that training can change worked out anew, with kept text features, and with what the ' +
     'official code computes. ' +
-    `Test of ${testBatch} pictures at once, training steps of ${trainBatch}. Times are medians of ` +
+    `Test of ${counted(testBatch, 'picture')} at once, training steps of ${trainBatch}. Times are medians of ` +
     `${methods[0].test.seconds.length}, each to the time of ${METHOD_TITLES.zeroShot} (test) or ` +
     `${METHOD_TITLES.maple} (step) right before.`;
   const columns = [
     'Method',
     'Trained',
-    '% of CLIP',
+    '% of backbone',
     'GFLOP',
     'with kept text',
     'as official',

@@ -60,3 +60,15 @@ test('complexity refuses more classes than there are names for', async () => {
   expect(await main(['complexity', '--classes', '100000', '--backend', 'wasm'])).toBe(2);
   expect(told.mock.calls.flat().join('')).toContain('`--classes` must be at most ');
 });
+
+test('complexity tells which architectures there are, and takes one or a backbone', async () => {
+  const told = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  expect(await main(['complexity', '--shape', 'vitB17', '--backend', 'wasm'])).toBe(2);
+  const unknown = told.mock.calls.flat().join('');
+  expect(unknown).toMatch(/"vitB17" is no published architecture. Take one of vitB32, .*, siglip2GiantOpt16At384;/);
+  expect(unknown).toContain('docs/backbones.md');
+
+  told.mockClear();
+  expect(await main(['complexity', '--shape', 'vitB16', '--backbone', 'emoji-clip'])).toBe(2);
+  expect(told.mock.calls.flat().join('')).toContain("cannot be used with option '--backbone");
+});

@@ -2,10 +2,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TransformerBackbone } from '../../../src/clip/transformer_backbone.js';
 import { measureComplexity } from '../../../src/evaluation/complexity.js';
+import { countFlops } from '../../../src/evaluation/flops.js';
 import type { MethodComplexity, RunEnvironment } from '../../../src/evaluation/record.js';
 import { chooseBackend } from '../../../src/node/backend.js';
-import { METHODS } from '../../../src/prompting/presets.js';
+import { METHODS, promptDesign } from '../../../src/prompting/presets.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
+import { tinySiglip } from '../../helpers/tiny_siglip.js';
 
 const environment: RunEnvironment = { version: '0', tfjs: '4', backend: 'wasm', device: 'none' };
 const classNames = ['cat', 'dog', 'fox'];
@@ -56,6 +58,13 @@ describe('measureComplexity', () => {
     expect(cocoop.flops.kept).toBe(cocoop.flops.each);
     expect(maple.flops.each).toBeLessThan(maple.unprunedFlops.each);
     expect(maple.step).toBeUndefined();
+  });
+
+  test('texts of SigLIP’s form are counted at the whole context, as they are computed', async () => {
+    const siglip = await tinySiglip();
+    const of = { backbone: siglip, classNames, environment, repeats: 1, training: false };
+    const { methods } = await measureComplexity({ ...of, methods: ['maple'] });
+    expect(methods[0].flops).toEqual(countFlops(promptDesign('maple', siglip.config), siglip.config, { classes: 3 }));
   });
 
   test('tells what cannot be measured', async () => {

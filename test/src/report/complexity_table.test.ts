@@ -43,6 +43,7 @@ describe('complexityTable', () => {
   test('a row a method; no training step where nothing is trained', () => {
     const { rows, columns, caption } = complexityTable(record);
     expect(columns).toHaveLength(10);
+    expect(columns[2].title).toBe('% of backbone');
     expect(rows.map(({ method }) => method)).toEqual(['zeroShot', 'maple']);
     expect(rows[0].cells.slice(0, 3)).toEqual(['Zero-shot', '0', '0']);
     expect(rows[0].cells.slice(-4)).toEqual(['8.00', '1.00 x', '', '']);
