@@ -4,6 +4,7 @@ import { comparableRuns } from './comparable.js';
 import { interval } from './finding.js';
 import { METHOD_TITLES } from './methods.js';
 import { counted, percent, percentWithDeviation, signedPoints, thousands, type Score } from './numbers.js';
+import { besidePapers, paperColumn } from './paper_columns.js';
 import { PUBLISHED } from './published.js';
 import { publishedName } from './published_tables.js';
 import { resultTable, type Column, type ResultTable } from './result_table.js';
@@ -14,10 +15,7 @@ const MEASURES: Column[] = [
   { title: 'New', ranked: true },
   { title: 'HM', ranked: true },
 ];
-const PUBLISHED_MEASURES: Column[] = ['base', 'new', 'HM'].map((measure) => ({
-  title: `Paper ${measure}`,
-  published: true,
-}));
+const PUBLISHED_MEASURES: Column[] = ['base', 'new', 'HM'].map(paperColumn);
 const OVER_SEEDS = 'Accuracy in percent, the mean over seeds ± their standard deviation; HM is of the averages.';
 
 /** Averages over the data sets, with the paper's own beside them. */
@@ -33,10 +31,11 @@ export function averageTable(summaries: readonly MethodSummary[], note = ''): Re
         `Of ${counted(seeds, 'seed')}.`,
         ...(published
           ? [
-              datasets.every((name) => publishedName(name) !== undefined)
-                ? 'The paper’s columns are averages over all of its eleven data sets with CLIP ViT-B/16.'
-                : 'The paper’s columns are averages over its eleven data sets with CLIP ViT-B/16: other pictures and another ' +
-                  'backbone, so only the order of the methods and the gaps between them can be compared.',
+              besidePapers(
+                'The paper’s columns are averages over all of its eleven data sets',
+                summaries.flatMap(({ runs }) => runs),
+                datasets.every((name) => publishedName(name) !== undefined),
+              ),
             ]
           : []),
         note,
@@ -68,12 +67,7 @@ export function gainsTable(summaries: readonly MethodSummary[], resampled: Resam
       caption:
         'Percentage points. The 95% interval of the gain in HM is a paired bootstrap: test pictures and seeds drawn again ' +
         `${thousands(resampled.repeats)} times, the same ones for both methods; where it holds 0, the gain is within chance.`,
-      columns: [
-        { title: 'Method' },
-        ...MEASURES,
-        { title: 'HM, 95% interval' },
-        { title: 'Paper HM', published: true },
-      ],
+      columns: [{ title: 'Method' }, ...MEASURES, { title: 'HM, 95% interval' }, paperColumn('HM')],
     },
     trained.map((summary) => {
       const published = PUBLISHED.averages[summary.method];

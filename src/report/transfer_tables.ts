@@ -2,6 +2,7 @@ import type { TransferRecord, TransferTarget } from '../evaluation/record.js';
 import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES } from './methods.js';
 import { counted, percentWithDeviation } from './numbers.js';
+import { besidePapers, paperColumn } from './paper_columns.js';
 import { PUBLISHED } from './published.js';
 import { publishedDomain, publishedName } from './published_tables.js';
 import { resultTable, type ResultTable } from './result_table.js';
@@ -54,9 +55,11 @@ function tableOf(
         `Tuned on all classes of ${sources}, tested on ${kind === 'dataset' ? 'other data sets' : 'other looks of the same classes'}`,
         `with the same prompts. Accuracy in percent, the mean of ${counted(seeds, 'seed')} ± their standard deviation; the`,
         'average is over the targets, without the source.',
-        names.every((name) => (kind === 'dataset' ? publishedName(name) : publishedDomain(name)) !== undefined)
-          ? `The paper’s average is of all of its ${kind === 'dataset' ? 'ten data sets' : 'four domains'}.`
-          : 'The paper’s average is of other data sets.',
+        besidePapers(
+          `The paper’s average is of all of its ${kind === 'dataset' ? 'ten data sets' : 'four domains'}`,
+          records,
+          names.every((name) => (kind === 'dataset' ? publishedName(name) : publishedDomain(name)) !== undefined),
+        ),
         note,
       ]
         .join(' ')
@@ -64,7 +67,7 @@ function tableOf(
       columns: [
         { title: 'Method' },
         ...[`${sources} (source)`, ...names, 'Average'].map((name) => ({ title: name, ranked: true })),
-        { title: 'Paper average', published: true },
+        paperColumn('average'),
       ],
     },
     [...groups.values()].map((runs) => {

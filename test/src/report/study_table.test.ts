@@ -12,7 +12,7 @@ test('studyTable has averages with the paper’s beside them, and harmonic means
     inventedRecord({ method: 'maple', base: 0.5, new: 0.5, seed: 2, dataset: 'noto animals' }),
   ];
   expect(studyTable(records).split('\n')).toEqual([
-    '| Method | Base | New | HM | Paper base | Paper new | Paper HM |',
+    '| Method | Base | New | HM | Paper base (CLIP ViT-B/16) | Paper new (CLIP ViT-B/16) | Paper HM (CLIP ViT-B/16) |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     // 2 * 40 * 55 / 95, not the mean of 50 and 40.
     '| Zero-shot | 40.0 ± 0.0 | 55.0 ± 0.0 | 46.3 ± 0.0 | 69.34 | 74.22 | 71.70 |',

@@ -63,7 +63,14 @@ describe('base to new', () => {
     const published = rows[1].cells.filter((_, column) => columns[column].published);
     expect(published).toEqual(['82.69', '63.22', '71.66']);
     expect(PUBLISHED.averages.coop).toEqual({ base: 82.69, new: 63.22, harmonicMean: 71.66 });
-    expect(caption).toContain('other pictures and another backbone');
+    expect(columns.slice(4).map(({ title }) => title)).toEqual([
+      'Paper base (CLIP ViT-B/16)',
+      'Paper new (CLIP ViT-B/16)',
+      'Paper HM (CLIP ViT-B/16)',
+    ]);
+    expect(caption).toContain(
+      'averages over all of its eleven data sets, with CLIP ViT-B/16; ours are of other pictures, with emoji-clip: only',
+    );
   });
 
   test('a table a data set; a data set of the paper has the paper’s numbers beside it', () => {
@@ -126,7 +133,7 @@ test('transfer: the average is over targets without the source', () => {
     'a',
     'b',
     'Average',
-    'Paper average',
+    'Paper average (CLIP ViT-B/16)',
   ]);
   // Seeds: (20 + 80) / 2 and (40 + 80) / 2.
   expect(datasets.rows[0].cells).toEqual(['MaPLe', '90.0 ± 0.0', '30.0 ± 10.0', '80.0 ± 0.0', '55.0 ± 5.0', '66.30']);
