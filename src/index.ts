@@ -94,13 +94,12 @@ export { trainedParameters } from './prompting/trained_parameters.js';
 
 // Weights
 export {
-  describeOfficialCheckpoint,
   readOfficialCheckpoint,
   type OfficialCheckpoint,
   type OfficialCheckpointArgs,
-  type OfficialSummary,
 } from './weights/official_checkpoint.js';
 export type { OfficialTexts } from './weights/official_design.js';
+export { describeOfficialCheckpoint, type OfficialSummary } from './weights/official_summary.js';
 export { officialTensors, type OfficialTensors } from './weights/official_tensors.js';
 export { blobSource, memorySource, type ByteSource } from './weights/byte_source.js';
 export { canonicalShapes } from './weights/canonical.js';

@@ -1,7 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
-import { foldWherePossible } from '../clip/fold_classifier.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';
 import { checkRun } from '../evaluation/tuned_run.js';
@@ -9,14 +7,11 @@ import type { DesignOptions, Method } from '../prompting/presets.js';
 import { paperRecipeOf } from '../study/paper_recipes.js';
 import type { Recipe } from '../training/recipe.js';
 import type { TrainingState } from '../training/training_state.js';
-import { writeFilesTogether } from './atomic_files.js';
-import { fileHandler } from './file_handler.js';
 import type { Skipped } from './image_folder.js';
 import type { ReadPictureOptions } from './pictures.js';
-import { savePrompts } from './prompt_folder.js';
 import { readTrainData, type TrainData } from './train_data.js';
 import { claimFolder, TRAIN_PARTS, TRAIN_PROGRAM } from './train_folder.js';
-import { trainReport } from './train_report.js';
+import { writeTrainResults } from './train_results.js';
 import { testZeroShot, tuneAndTest } from './train_runs.js';
 import { readCheckpoint } from './training_checkpoint.js';
 import { TrainingLog } from './training_log.js';
@@ -124,24 +119,10 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
     const others = method === 'zeroShot' ? [] : [await testZeroShot(ofZeroShot, log)];
     const records = [...others, tuned];
     onStage(`Writing ${args.out}`);
-    if (method !== 'zeroShot') {
-      await savePrompts(model, join(out, TRAIN_PARTS.prompts));
-    }
-    await saveFolded(model, join(out, TRAIN_PARTS.model));
-    await writeFilesTogether(out, [
-      { name: TRAIN_PARTS.report, chunks: [utf8(await trainReport(records, data.dataset))] },
-      { name: TRAIN_PARTS.record, chunks: [utf8(`${JSON.stringify(withSkipped(records, data), undefined, 1)}\n`)] },
-    ]);
+    const written = await writeTrainResults(out, model, records, data);
     log.add({ event: 'end', out });
     const { counts, skipped } = data;
-    return {
-      records,
-      counts,
-      skipped,
-      out,
-      model: join(out, TRAIN_PARTS.model),
-      report: join(out, TRAIN_PARTS.report),
-    };
+    return { records, counts, skipped, out, ...written };
   } finally {
     model.dispose();
   }
@@ -187,22 +168,4 @@ function sizesOf({ dataset, counts, skipped }: TrainData): string {
     (skipped.length > 0 ? `, ${skipped.length} left out` : '') +
     (untested.length > 0 ? `. Too few pictures to be tested: ${untested.join(', ')}` : '')
   );
-}
-
-/** The last record tells of the pictures too. */
-function withSkipped(records: readonly FewShotRecord[], { counts, skipped }: TrainData): object[] {
-  return records.map((record, index) => (index === records.length - 1 ? { ...record, counts, skipped } : record));
-}
-
-/** Without text tower where that is possible. */
-async function saveFolded(model: LayersModel, folder: string): Promise<void> {
-  const folded = await foldWherePossible(model);
-  await folded.save(fileHandler(folder));
-  if (folded !== model) {
-    folded.dispose();
-  }
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -3,7 +3,6 @@ import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import type { TextTokenizer } from '../backbone/backbone.js';
 import type { TowerConfig } from '../clip/config.js';
 import { validateDesign, type PromptDesign } from '../prompting/design.js';
-import type { Method } from '../prompting/presets.js';
 import { VERSION } from '../version.js';
 import { joinedBytes } from './byte_source.js';
 import { fromForeign } from './layouts.js';
@@ -41,19 +40,6 @@ export interface OfficialCheckpoint {
   prompts: PromptFiles;
   /** The one that was given, or the one in the checkpoint. */
   backbone: TransformerBackbone;
-}
-
-/** What names and shapes tell of a checkpoint. */
-export interface OfficialSummary {
-  method: Method;
-  /** Its texts as far as the checkpoint tells them: prefix and class position are not among its tensors. */
-  design: Required<PromptDesign>;
-  /** Numbers in trained tensors. */
-  trainedParameters: number;
-  /** Classes it was tuned on, where it holds their texts. */
-  classes: number | undefined;
-  /** Whether the frozen CLIP is in it too. */
-  holdsClip: boolean;
 }
 
 /**
@@ -102,44 +88,10 @@ export async function readOfficialCheckpoint(
 }
 
 /**
- * What a checkpoint of the official code holds, without reading its weights; undefined when it is none.
- * @throws MapleError listing every tensor that is missing, unexpected or mis-shaped
+ * A checkpoint's tensors told apart, and the design that they are of.
+ * @throws MapleError when it holds no prompts of the official code
  */
-export async function describeOfficialCheckpoint(
-  file: TensorFile,
-  texts: OfficialTexts = {},
-): Promise<OfficialSummary | undefined> {
-  if (!isOfficialCheckpoint(file)) {
-    return undefined;
-  }
-  const { parts, design } = await openOfficial(file, texts);
-  checkOfficialPrompts(parts, design, officialWidths(parts));
-  const { prompts } = parts;
-  const sizes = prompts.names.map((name) => prompts.shape(name).reduce((product, side) => product * side, 1));
-  return {
-    method: officialMethod(design),
-    design,
-    trainedParameters: sizes.reduce((sum, size) => sum + size, 0),
-    classes: parts.texts && file.shape(parts.texts.suffix)[0],
-    holdsClip: parts.clip !== undefined,
-  };
-}
-
-/** Which method makes a design. */
-export function officialMethod({ textDepth, visionDepth, coupling, conditioning }: PromptDesign): Method {
-  if (coupling !== 'none') {
-    return coupling === 'unified' ? 'unifiedMaple' : textDepth === 1 ? 'shallowMaple' : 'maple';
-  }
-  if (visionDepth > 0) {
-    return textDepth > 0 ? 'ivlp' : 'vpt';
-  }
-  if (conditioning === 'metaNet') {
-    return 'cocoop';
-  }
-  return textDepth > 1 ? 'deepLanguage' : textDepth === 1 ? 'coop' : 'zeroShot';
-}
-
-async function openOfficial(
+export async function openOfficial(
   file: TensorFile,
   texts: OfficialTexts,
 ): Promise<{ parts: OfficialParts; design: Required<PromptDesign> }> {

@@ -2,6 +2,7 @@ import { MapleError } from '../../layers/errors.js';
 import { completeDesign, DEFAULT_PREFIX, metaNetWidth, prefixWords, type PromptDesign } from '../prompting/design.js';
 import { tensorMismatches } from './exact_match.js';
 import { foreignShape } from './layouts.js';
+import type { Method } from '../prompting/presets.js';
 import type { OfficialParts } from './official_parts.js';
 import { officialRows } from './official_prompts.js';
 
@@ -174,4 +175,18 @@ export function describeDesign({ textDepth, textLength, visionDepth, visionLengt
 /** A unified coupler is the one of depth 0; the release has no name for it. */
 function isCopy({ coupling }: PromptDesign, official: string): boolean {
   return coupling === 'unified' && official.includes('compound_prompt_projections');
+}
+
+/** Which method makes a design. */
+export function officialMethod({ textDepth, visionDepth, coupling, conditioning }: PromptDesign): Method {
+  if (coupling !== 'none') {
+    return coupling === 'unified' ? 'unifiedMaple' : textDepth === 1 ? 'shallowMaple' : 'maple';
+  }
+  if (visionDepth > 0) {
+    return textDepth > 0 ? 'ivlp' : 'vpt';
+  }
+  if (conditioning === 'metaNet') {
+    return 'cocoop';
+  }
+  return textDepth > 1 ? 'deepLanguage' : textDepth === 1 ? 'coop' : 'zeroShot';
 }

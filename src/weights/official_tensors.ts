@@ -3,7 +3,7 @@ import type { TowersConfig } from '../backbone/contract.js';
 import { completeDesign, startsFromWords, type PromptDesign } from '../prompting/design.js';
 import { memorySource } from './byte_source.js';
 import { toForeign } from './layouts.js';
-import { officialMethod } from './official_checkpoint.js';
+import { officialMethod } from './official_design.js';
 import { officialRows } from './official_prompts.js';
 import { parsePromptConfig } from './prompt_config.js';
 import { PROMPT_CONFIG_FILE, PROMPT_WEIGHTS_FILE, type PromptFilesSource } from './prompt_files.js';

@@ -17,11 +17,8 @@ import { loadClipTokenizer } from '../../../src/node/clip_tokenizer.js';
 import { fileSource } from '../../../src/node/file_source.js';
 import { modelMetadata } from '../../../src/backbone/model_metadata.js';
 import { completeDesign } from '../../../src/prompting/design.js';
-import {
-  describeOfficialCheckpoint,
-  readOfficialCheckpoint,
-  type OfficialCheckpointArgs,
-} from '../../../src/weights/official_checkpoint.js';
+import { readOfficialCheckpoint, type OfficialCheckpointArgs } from '../../../src/weights/official_checkpoint.js';
+import { describeOfficialCheckpoint } from '../../../src/weights/official_summary.js';
 import { openTensors } from '../../../src/weights/open_tensors.js';
 import { renamed } from '../../../src/weights/official_parts.js';
 import { officialTensors } from '../../../src/weights/official_tensors.js';
