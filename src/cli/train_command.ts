@@ -95,10 +95,15 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
     await printJson(trained);
     return;
   }
-  const [{ trainTables }, { terminalTable }] = await Promise.all([
+  const [{ pairedFinding }, { trainTables }, { terminalTable }] = await Promise.all([
+    import('../report/paired_finding.js'),
     import('../report/train_tables.js'),
     import('../report/terminal_table.js'),
   ]);
+  const finding = pairedFinding(trained.records);
+  if (finding !== undefined) {
+    await print(`${finding.headline}\n\n`);
+  }
   for (const table of trainTables(trained.records)) {
     await print(`${table.title}\n${terminalTable(table)}\n${table.caption === '' ? '' : `${table.caption}\n`}\n`);
   }

@@ -9,6 +9,12 @@ export interface Finding {
   details: string[];
 }
 
+/** What a whole study shows, in plain sentences. */
+export interface StudyFinding extends Finding {
+  /** How it was tested. */
+  lead: string;
+}
+
 /** Differences that one decimal of a percentage cannot show. */
 const TIE = 0.0005;
 /** With more trained methods, only the main claims are put in sentences; the tables have the others. */

@@ -3,20 +3,13 @@ import type { Resampled } from './bootstrap.js';
 import { comparableRuns } from './comparable.js';
 import { datasetsOf } from './base_to_new_tables.js';
 import { fewShotCurves } from './few_shot_tables.js';
-import { findingOf } from './finding.js';
+import { findingOf, type StudyFinding } from './finding.js';
 import { METHOD_TITLES, methodInText } from './methods.js';
 import { counted, listed, percent, points, thousands } from './numbers.js';
+import { pairedFinding } from './paired_finding.js';
 import type { StudyRecords } from './study_records.js';
 import { meanOverDatasets, testPictures, type MethodSummary } from './summary.js';
 import { commonTargets, meanOnTargets } from './transfer_tables.js';
-
-/** What a whole study shows, in plain sentences. */
-export interface StudyFinding {
-  headline: string;
-  /** How it was tested. */
-  lead: string;
-  details: string[];
-}
 
 /** Base to new comes first; where it is missing, what there is gives the headline. */
 export function studyFinding(
@@ -30,6 +23,10 @@ export function studyFinding(
   if (resampled !== undefined) {
     const { headline, details } = findingOf(summaries, resampled);
     return { headline, lead: protocolOf(summaries), details: [...details, ...others] };
+  }
+  const paired = runs.length === fewShot.length ? pairedFinding(fewShot) : undefined;
+  if (paired !== undefined) {
+    return paired;
   }
   const plain =
     complexity.length === 0 || runs.length > 0 ? 'Runs without a comparison of methods.' : 'What methods cost.';

@@ -1,9 +1,9 @@
 import { shareInterval } from '../evaluation/metrics.js';
-import { pairedDifference } from '../evaluation/paired_difference.js';
 import type { FewShotRecord, SplitMetrics } from '../evaluation/record.js';
 import { pairsOf } from './confusion.js';
 import { METHOD_TITLES } from './methods.js';
-import { counted, percent, signedPoints } from './numbers.js';
+import { counted, percent } from './numbers.js';
+import { pairedFinding } from './paired_finding.js';
 import { resultTable, type ResultTable } from './result_table.js';
 
 /** Classes that are shown where there are more: those of which the least is right. */
@@ -23,11 +23,12 @@ export function trainTables(records: readonly FewShotRecord[]): ResultTable[] {
 function overview(records: readonly FewShotRecord[]): ResultTable {
   const { pictures, labels } = records[0].test;
   const tested = new Set(labels).size;
+  const compared = pairedFinding(records)?.details ?? [];
   return resultTable(
     {
       id: 'train',
       title: 'Zero-shot and tuned',
-      caption: `In percent, on ${counted(pictures, 'test picture')} of ${tested} classes. ${certainty(records)}`,
+      caption: [`In percent, on ${counted(pictures, 'test picture')} of ${tested} classes.`, ...compared].join(' '),
       columns: [
         { title: 'Method' },
         { title: 'Accuracy', ranked: true },
@@ -44,18 +45,6 @@ function overview(records: readonly FewShotRecord[]): ResultTable {
       };
     }),
   );
-}
-
-/** What can be said of the difference. */
-function certainty(records: readonly FewShotRecord[]): string {
-  if (records.length < 2) {
-    return '';
-  }
-  const [before, after] = [records[0], records[records.length - 1]];
-  const { difference, low, high } = pairedDifference(after.test, before.test);
-  const range = `${signedPoints(difference)} points (95%: ${signedPoints(low)} to ${signedPoints(high)})`;
-  const verdict = low > 0 || high < 0 ? '' : ': within what chance could do, more test pictures would tell';
-  return `${METHOD_TITLES[after.method]} against zero-shot: ${range}${verdict}.`;
 }
 
 function classes(records: readonly FewShotRecord[]): ResultTable {

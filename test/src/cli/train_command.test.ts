@@ -60,6 +60,9 @@ describe('tfjs-maple train', () => {
     expect(stdout).toMatch(
       /Zero-shot and tuned[^]*Zero-shot[^]*MaPLe[^]*In percent, on \d+ test pictures of 4 classes/,
     );
+    const verdict = /^MaPLe has .* test pictures right, .*(as many as zero-shot|within what chance can make)\.\n/;
+    expect(stdout).toMatch(verdict);
+    expect(stdout).toMatch(/McNemar’s exact test: p = /);
     expect(stdout).toContain('npx tfjs-maple predict "runs/it works" <pictures>');
     // Without a terminal, bars are plain lines.
     expect(stderr).toMatch(/tuning MaPLe {2}100% {2}8\/8 {2}epoch 2\/2/);

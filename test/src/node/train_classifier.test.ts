@@ -142,6 +142,7 @@ describe('what a training writes', () => {
     );
     const report = await readFile(join(out, 'report.html'), 'utf8');
     expect(report).toContain('Zero-shot and tuned');
+    expect(report).toMatch(/<h1>MaPLe has [^<]* test pictures right, /);
     expect(report).toContain('data:image/png;base64,');
 
     // Model and prompts answer alike.
