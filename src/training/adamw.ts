@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { mustHold } from '../must_hold.js';
-import { type NamedTensor, namedGradients, OptimizerSlots } from './optimizer_slots.js';
+import { SlotOptimizer, type VariableStep } from './slot_optimizer.js';
 
 /** Settings of {@link AdamW}. */
 export interface AdamWArgs {
@@ -28,12 +28,10 @@ export interface AdamWArgs {
  * numbers of PyTorch's `torch.optim.AdamW`: p -= lr * weightDecay * p; p -= lr * mHat / (sqrt(vHat) + epsilon). Its state
  * goes through `getWeights` and `setWeights`, so that training continues exactly where it stopped.
  */
-export class AdamW extends tf.Optimizer {
+export class AdamW extends SlotOptimizer {
   /** @nocollapse */
   static readonly className = 'MapleAdamW';
 
-  /** The step size in use; change it with `setLearningRate`. */
-  learningRate: number;
   /** Which variables decay; see {@link AdamWArgs.decays}. */
   decays?: (variableName: string) => boolean;
   private readonly beta1: number;
@@ -41,19 +39,16 @@ export class AdamW extends tf.Optimizer {
   private readonly epsilon: number;
   private readonly weightDecay: number;
   private readonly clipNorm: number | null;
-  private readonly slots = new OptimizerSlots(['m', 'v']);
 
   /** @throws MapleError for a setting out of its range */
   constructor(args: AdamWArgs) {
-    super();
-    this.learningRate = args.learningRate;
+    super(args.learningRate, ['m', 'v']);
     this.beta1 = args.beta1 ?? 0.9;
     this.beta2 = args.beta2 ?? 0.999;
     this.epsilon = args.epsilon ?? 1e-8;
     this.weightDecay = args.weightDecay ?? 0.01;
     this.clipNorm = args.clipNorm ?? null;
     this.decays = args.decays;
-    mustHold('learningRate', this.learningRate, this.learningRate >= 0, 'a number of 0 or more');
     mustHold('beta1', this.beta1, this.beta1 >= 0 && this.beta1 < 1, 'in [0, 1)');
     mustHold('beta2', this.beta2, this.beta2 >= 0 && this.beta2 < 1, 'in [0, 1)');
     mustHold('epsilon', this.epsilon, this.epsilon > 0, 'a positive number');
@@ -61,58 +56,31 @@ export class AdamW extends tf.Optimizer {
     mustHold('clipNorm', this.clipNorm, this.clipNorm === null || this.clipNorm > 0, 'a positive number or left out');
   }
 
-  /** Sets the step size of the steps to come. */
-  setLearningRate(learningRate: number): void {
-    this.learningRate = learningRate;
-  }
-
-  /** Moves the variables one step; variables without a gradient stay as they are. */
-  override applyGradients(variableGradients: tf.NamedTensorMap | NamedTensor[]): void {
-    const gradients = namedGradients(variableGradients);
-    const variables = gradients.map(({ name }) => tf.engine().registeredVariables[name]);
-    this.slots.adopt(variables);
-    this.incrementIterations();
-    tf.tidy(() => {
-      const clip = this.clipNorm === null ? undefined : clipFactor(gradients, this.clipNorm);
-      // m / (1 - beta1^t) and v / (1 - beta2^t) are folded into the step and epsilon: four kernels fewer a variable.
-      const correction = Math.sqrt(1 - this.beta2 ** this.iterations);
-      const scalars = {
-        beta1: tf.scalar(this.beta1),
-        rest1: tf.scalar(1 - this.beta1),
-        beta2: tf.scalar(this.beta2),
-        rest2: tf.scalar(1 - this.beta2),
-        epsilon: tf.scalar(this.epsilon * correction),
-        step: tf.scalar((-this.learningRate * correction) / (1 - this.beta1 ** this.iterations)),
-        keep: tf.scalar(1 - this.learningRate * this.weightDecay),
-      };
-      gradients.forEach(({ tensor }, index) => {
-        // A scope a variable: the temporaries of one are gone before the next.
-        tf.tidy(() => {
-          const variable = variables[index];
-          const [m, v] = this.slots.get(variable);
-          const gradient = clip === undefined ? tensor : tf.mul(tensor, clip);
-          m.assign(tf.add(tf.mul(m, scalars.beta1), tf.mul(gradient, scalars.rest1)));
-          v.assign(tf.add(tf.mul(v, scalars.beta2), tf.mul(tf.square(gradient), scalars.rest2)));
-          const move = tf.mul(tf.div(m, tf.add(tf.sqrt(v), scalars.epsilon)), scalars.step);
-          const decayed = this.weightDecay > 0 && (this.decays?.(variable.name) ?? variable.rank >= 2);
-          variable.assign(tf.add(decayed ? tf.mul(variable, scalars.keep) : variable, move));
-        });
+  protected override move(steps: readonly VariableStep[]): void {
+    const clip = this.clipNorm === null ? undefined : clipFactor(steps, this.clipNorm);
+    // m / (1 - beta1^t) and v / (1 - beta2^t) are folded into the step and epsilon: four kernels fewer a variable.
+    const correction = Math.sqrt(1 - this.beta2 ** this.iterations);
+    const scalars = {
+      beta1: tf.scalar(this.beta1),
+      rest1: tf.scalar(1 - this.beta1),
+      beta2: tf.scalar(this.beta2),
+      rest2: tf.scalar(1 - this.beta2),
+      epsilon: tf.scalar(this.epsilon * correction),
+      step: tf.scalar((-this.learningRate * correction) / (1 - this.beta1 ** this.iterations)),
+      keep: tf.scalar(1 - this.learningRate * this.weightDecay),
+    };
+    for (const { variable, gradient: whole, slots } of steps) {
+      // A scope a variable: the temporaries of one are gone before the next.
+      tf.tidy(() => {
+        const [m, v] = slots;
+        const gradient = clip === undefined ? whole : tf.mul(whole, clip);
+        m.assign(tf.add(tf.mul(m, scalars.beta1), tf.mul(gradient, scalars.rest1)));
+        v.assign(tf.add(tf.mul(v, scalars.beta2), tf.mul(tf.square(gradient), scalars.rest2)));
+        const move = tf.mul(tf.div(m, tf.add(tf.sqrt(v), scalars.epsilon)), scalars.step);
+        const decayed = this.weightDecay > 0 && (this.decays?.(variable.name) ?? variable.rank >= 2);
+        variable.assign(tf.add(decayed ? tf.mul(variable, scalars.keep) : variable, move));
       });
-    });
-  }
-
-  override dispose(): void {
-    this.slots.dispose();
-  }
-
-  /** The number of steps taken, then m of every variable, then v of every variable. */
-  override async getWeights(): Promise<NamedTensor[]> {
-    return [await this.saveIterations(), ...this.slots.save()];
-  }
-
-  /** Takes over what `getWeights` returned, in this process or from a file. */
-  override async setWeights(weightValues: NamedTensor[]): Promise<void> {
-    this.slots.restore(await this.extractIterations(weightValues));
+    }
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -124,17 +92,6 @@ export class AdamW extends tf.Optimizer {
       weightDecay: this.weightDecay,
       clipNorm: this.clipNorm,
     };
-  }
-
-  /**
-   * Makes the optimiser of a saved configuration; `tf.loadLayersModel` calls it.
-   * @nocollapse
-   */
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    cls: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    return new cls(config);
   }
 }
 tf.serialization.registerClass(AdamW);
@@ -151,9 +108,9 @@ export function adamW(args: AdamWArgs): AdamW {
 }
 
 /** min(1, clipNorm / length of all gradients), as a tensor: reading it would stop the device at every step. */
-function clipFactor(gradients: NamedTensor[], clipNorm: number): tf.Tensor {
+function clipFactor(steps: readonly VariableStep[], clipNorm: number): tf.Tensor {
   return tf.tidy(() => {
-    const squares = tf.addN(gradients.map(({ tensor }) => tf.sum(tf.square(tensor))));
+    const squares = tf.addN(steps.map(({ gradient }) => tf.sum(tf.square(gradient))));
     return tf.minimum(tf.div(clipNorm, tf.add(tf.sqrt(squares), 1e-6)), 1);
   });
 }
