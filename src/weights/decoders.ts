@@ -2,12 +2,30 @@ import { MapleError } from '../../layers/errors.js';
 import { decodeBfloat16, decodeHalf } from './half.js';
 
 /** Types of floating point that become float32. Files are little-endian, as is every machine that runs JavaScript today. */
-export const FLOAT_DECODERS: ReadonlyMap<string, (buffer: ArrayBuffer) => Float32Array> = new Map([
+const FLOAT_DECODERS: ReadonlyMap<string, (buffer: ArrayBuffer) => Float32Array> = new Map([
   ['F32', (buffer: ArrayBuffer) => new Float32Array(buffer)],
   ['F16', (buffer: ArrayBuffer) => decodeHalf(new Uint16Array(buffer))],
   ['BF16', (buffer: ArrayBuffer) => decodeBfloat16(new Uint16Array(buffer))],
   ['F64', (buffer: ArrayBuffer) => Float32Array.from(new Float64Array(buffer))],
 ]);
+
+/** Types that {@link floatsOf} takes, as safetensors calls them. */
+export const FLOAT_DTYPES: readonly string[] = [...FLOAT_DECODERS.keys()];
+
+/**
+ * Numbers of floating point as float32.
+ * @param where - for messages: file and tensor
+ * @param dtype - how they are stored
+ * @param read - reads their bytes
+ * @throws MapleError when the type is not one of floating point
+ */
+export async function floatsOf(where: string, dtype: string, read: () => Promise<ArrayBuffer>): Promise<Float32Array> {
+  const decode = FLOAT_DECODERS.get(dtype);
+  if (decode === undefined) {
+    throw new MapleError(`${where} must be of type ${FLOAT_DTYPES.join(', ')}. Received: ${dtype}.`);
+  }
+  return decode(await read());
+}
 
 type Integers = Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
 

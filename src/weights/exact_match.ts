@@ -1,4 +1,4 @@
-import { FLOAT_DTYPES } from './safetensors.js';
+import { FLOAT_DTYPES } from './decoders.js';
 import type { TensorFile } from './tensor_file.js';
 
 /**

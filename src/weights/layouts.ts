@@ -30,23 +30,21 @@ export function foreignShape(layout: Layout, shape: readonly number[]): number[]
 
 /** Foreign values as our kernel of shape `shape`. */
 export function fromForeign(layout: Layout, shape: readonly number[], values: Float32Array): Float32Array {
-  if (IN_ORDER.includes(layout)) {
-    return values;
-  }
-  const outputs = shape[shape.length - 1];
-  const order = layout === 'linear' ? identity(shape[0]) : patchOrder(shape);
-  const result = new Float32Array(values.length);
-  for (let output = 0; output < outputs; output++) {
-    const row = output * order.length;
-    for (let input = 0; input < order.length; input++) {
-      result[order[input] * outputs + output] = values[row + input];
-    }
-  }
-  return result;
+  return reordered(layout, shape, values, 'ours');
 }
 
 /** Our kernel's values as the foreign tensor holds them; undoes {@link fromForeign}. */
 export function toForeign(layout: Layout, shape: readonly number[], values: Float32Array): Float32Array {
+  return reordered(layout, shape, values, 'theirs');
+}
+
+/** The values of a kernel of ours, of shape `shape`, from the one order to the other. */
+function reordered(
+  layout: Layout,
+  shape: readonly number[],
+  values: Float32Array,
+  to: 'ours' | 'theirs',
+): Float32Array {
   if (IN_ORDER.includes(layout)) {
     return values;
   }
@@ -56,7 +54,12 @@ export function toForeign(layout: Layout, shape: readonly number[], values: Floa
   for (let output = 0; output < outputs; output++) {
     const row = output * order.length;
     for (let input = 0; input < order.length; input++) {
-      result[row + input] = values[order[input] * outputs + output];
+      const [ours, theirs] = [order[input] * outputs + output, row + input];
+      if (to === 'ours') {
+        result[ours] = values[theirs];
+      } else {
+        result[theirs] = values[ours];
+      }
     }
   }
   return result;

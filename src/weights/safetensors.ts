@@ -1,13 +1,9 @@
-import { MapleError } from '../../layers/errors.js';
 import type { WeightValues } from '../backbone/backbone.js';
 import type { ByteSource } from './byte_source.js';
-import { FLOAT_DECODERS, integersOf } from './decoders.js';
+import { floatsOf, integersOf } from './decoders.js';
 import { readHeader } from './safetensors_header.js';
 import type { Dtype, SafetensorsHeader, TensorEntry } from './safetensors_header.js';
-import type { TensorFile } from './tensor_file.js';
-
-/** Types that {@link SafetensorsFile.read} turns into float32. */
-export const FLOAT_DTYPES: readonly string[] = [...FLOAT_DECODERS.keys()];
+import { findTensor, readTensorBytes, type TensorFile } from './tensor_file.js';
 
 /** An open safetensors file: its header is in memory, a tensor is read when it is asked for. */
 export class SafetensorsFile implements TensorFile {
@@ -46,13 +42,8 @@ export class SafetensorsFile implements TensorFile {
    */
   async read(name: string): Promise<WeightValues> {
     const { dtype, shape } = this.entry(name);
-    const decode = FLOAT_DECODERS.get(dtype);
-    if (decode === undefined) {
-      throw new MapleError(
-        `${this.name}: tensor "${name}" must be of type ${FLOAT_DTYPES.join(', ')}. Received: ${dtype}.`,
-      );
-    }
-    return { shape: [...shape], values: decode(await this.bytes(name)) };
+    const values = floatsOf(this.where(name), dtype, () => this.bytes(name));
+    return { shape: [...shape], values: await values };
   }
 
   /**
@@ -61,31 +52,21 @@ export class SafetensorsFile implements TensorFile {
    */
   async readIntegers(name: string): Promise<{ shape: number[]; values: Int32Array }> {
     const { dtype, shape } = this.entry(name);
-    const values = integersOf(`${this.name}: tensor "${name}"`, dtype, () => this.bytes(name));
+    const values = integersOf(this.where(name), dtype, () => this.bytes(name));
     return { shape: [...shape], values: await values };
   }
 
-  /** A fresh array buffer of its own, so that any alignment in the file is fine. */
-  private async bytes(name: string): Promise<ArrayBuffer> {
+  private bytes(name: string): Promise<ArrayBuffer> {
     const { start, end } = this.entry(name);
-    const bytes = await this.source.read(start, end);
-    if (bytes.length !== end - start) {
-      throw new MapleError(
-        `${this.name}: tensor "${name}" must have ${end - start} bytes. Received: ${bytes.length}. ` +
-          'Did the file change while it was read?',
-      );
-    }
-    const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-    // Not by slice: of Node's Buffer it is no copy.
-    return (whole ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
+    return readTensorBytes(this.source, this.where(name), start, end);
+  }
+
+  private where(name: string): string {
+    return `${this.name}: tensor "${name}"`;
   }
 
   private entry(name: string): TensorEntry {
-    const entry = this.header.tensors.get(name);
-    if (entry === undefined) {
-      throw new MapleError(`${this.name} has no tensor "${name}". It has: ${this.names.join(', ')}.`);
-    }
-    return entry;
+    return findTensor(this.name, this.header.tensors, name);
   }
 }
 

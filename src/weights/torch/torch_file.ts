@@ -1,8 +1,7 @@
-import { MapleError } from '../../../layers/errors.js';
 import type { WeightValues } from '../../backbone/backbone.js';
 import type { ByteSource } from '../byte_source.js';
-import { FLOAT_DECODERS, integersOf } from '../decoders.js';
-import type { TensorFile } from '../tensor_file.js';
+import { floatsOf, integersOf } from '../decoders.js';
+import { findTensor, readTensorBytes, type TensorFile } from '../tensor_file.js';
 import { elementBytes, elementSpan, gather, isContiguous } from './torch_tensor.js';
 import type { TorchTensor } from './torch_tensor.js';
 
@@ -55,13 +54,8 @@ export class TorchFile implements TensorFile {
    */
   async read(name: string): Promise<WeightValues> {
     const tensor = this.tensor(name);
-    const decode = FLOAT_DECODERS.get(tensor.dtype);
-    if (decode === undefined) {
-      throw new MapleError(
-        `${this.name}: tensor "${name}" must be of type ${[...FLOAT_DECODERS.keys()].join(', ')}. Received: ${tensor.dtype}.`,
-      );
-    }
-    return { shape: [...tensor.shape], values: rowMajor(decode(await this.span(name, tensor)), tensor) };
+    const span = await floatsOf(this.where(name), tensor.dtype, () => this.span(name, tensor));
+    return { shape: [...tensor.shape], values: rowMajor(span, tensor) };
   }
 
   /**
@@ -70,8 +64,7 @@ export class TorchFile implements TensorFile {
    */
   async readIntegers(name: string): Promise<{ shape: number[]; values: Int32Array }> {
     const tensor = this.tensor(name);
-    const where = `${this.name}: tensor "${name}"`;
-    const span = await integersOf(where, tensor.dtype, () => this.span(name, tensor));
+    const span = await integersOf(this.where(name), tensor.dtype, () => this.span(name, tensor));
     return { shape: [...tensor.shape], values: rowMajor(span, tensor) };
   }
 
@@ -80,24 +73,15 @@ export class TorchFile implements TensorFile {
     const width = elementBytes(tensor.dtype);
     const start = (await tensor.storage.locate()) + tensor.offset * width;
     const length = elementSpan(tensor) * width;
-    const bytes = await this.source.read(start, start + length);
-    if (bytes.length !== length) {
-      throw new MapleError(
-        `${this.name}: tensor "${name}" must have ${length} bytes. Received: ${bytes.length}. ` +
-          'Did the file change while it was read?',
-      );
-    }
-    const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-    // Not by slice: of Node's Buffer it is no copy.
-    return (whole ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
+    return readTensorBytes(this.source, this.where(name), start, start + length);
+  }
+
+  private where(name: string): string {
+    return `${this.name}: tensor "${name}"`;
   }
 
   private tensor(name: string): TorchTensor {
-    const tensor = this.content.tensors.get(name);
-    if (tensor === undefined) {
-      throw new MapleError(`${this.name} has no tensor "${name}". It has: ${this.names.join(', ')}.`);
-    }
-    return tensor;
+    return findTensor(this.name, this.content.tensors, name);
   }
 }
 
