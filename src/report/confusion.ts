@@ -68,8 +68,24 @@ export function confusedPairsTable({ dataset, seed, runs }: ConfusedRuns): Resul
   );
 }
 
+/** Of one set of answers what is taken most often for what, the `most` most frequent pairs; none where all is right. */
+export function mostConfusedTable(
+  answers: Answers,
+  { id, title, most }: { id: string; title: string; most: number },
+): ResultTable[] {
+  const pairs = pairsOf(answers).sort((one, other) => other.count - one.count);
+  const columns = [{ title: 'Class', text: true }, { title: 'Taken for', text: true }, { title: 'Pictures' }];
+  const rows = pairs
+    .slice(0, most)
+    .map(({ truth, taken, count, of }) => ({ name: truth, values: [taken, `${count} of ${of}`] }));
+  return rows.length === 0 ? [] : [resultTable({ id, title, caption: '', columns }, rows)];
+}
+
+/** What was said of pictures, and what they are of. */
+type Answers = Pick<SplitMetrics, 'labels' | 'said' | 'classNames'>;
+
 /** A class, what it was taken for, how often, and of how many pictures of the class. */
-export interface ConfusedPair {
+interface ConfusedPair {
   truth: string;
   taken: string;
   count: number;
@@ -77,7 +93,7 @@ export interface ConfusedPair {
 }
 
 /** All pairs of classes of which one was taken for the other, in the order of the classes. */
-export function pairsOf({ labels, said, classNames }: SplitMetrics): ConfusedPair[] {
+function pairsOf({ labels, said, classNames }: Answers): ConfusedPair[] {
   return confusionMatrix(said, labels, classNames.length).flatMap((row, label) => {
     const of = row.reduce((sum, count) => sum + count, 0);
     return row.flatMap((count, other) =>

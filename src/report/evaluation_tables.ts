@@ -1,5 +1,5 @@
 import type { DataEvaluation } from '../evaluation/evaluate_data.js';
-import { pairsOf } from './confusion.js';
+import { mostConfusedTable } from './confusion.js';
 import { percent } from './numbers.js';
 import { resultTable, type ResultTable } from './result_table.js';
 
@@ -8,8 +8,8 @@ const MOST_ROWS = 20;
 
 /** One evaluation as tables: its figures, the accuracy of each class, and what was taken most often for what. */
 export function evaluationTables(evaluation: DataEvaluation): ResultTable[] {
-  const pairs = confusions(evaluation);
-  return [overview(evaluation), ofClasses(evaluation), ...(pairs.rows.length === 0 ? [] : [pairs])];
+  const confused = { id: 'evaluation-confusions', title: 'Most confused', most: MOST_ROWS };
+  return [overview(evaluation), ofClasses(evaluation), ...mostConfusedTable(evaluation, confused)];
 }
 
 function overview({ accuracy, interval, macroF1, pictures, labels }: DataEvaluation): ResultTable {
@@ -39,20 +39,5 @@ function ofClasses({ classNames, perClass, labels }: DataEvaluation): ResultTabl
       columns: [{ title: 'Class', text: true }, { title: 'Accuracy' }, { title: 'Pictures' }],
     },
     worst.map((label) => ({ name: classNames[label], values: [percent(perClass[label]), String(counts[label])] })),
-  );
-}
-
-function confusions(evaluation: DataEvaluation): ResultTable {
-  const pairs = pairsOf(evaluation).sort((one, other) => other.count - one.count);
-  return resultTable(
-    {
-      id: 'evaluation-confusions',
-      title: 'Most confused',
-      caption: '',
-      columns: [{ title: 'Class', text: true }, { title: 'Taken for', text: true }, { title: 'Pictures' }],
-    },
-    pairs
-      .slice(0, MOST_ROWS)
-      .map(({ truth, taken, count, of }) => ({ name: truth, values: [taken, `${count} of ${of}`] })),
   );
 }

@@ -1,6 +1,6 @@
 import { shareInterval } from '../evaluation/metrics.js';
-import type { FewShotRecord, SplitMetrics } from '../evaluation/record.js';
-import { pairsOf } from './confusion.js';
+import type { FewShotRecord } from '../evaluation/record.js';
+import { mostConfusedTable } from './confusion.js';
 import { METHOD_TITLES } from './methods.js';
 import { counted, percent } from './numbers.js';
 import { pairedFinding } from './paired_finding.js';
@@ -16,8 +16,8 @@ const MOST_PAIRS = 6;
  * @param records - on the same test pictures; the last is the one that was asked for
  */
 export function trainTables(records: readonly FewShotRecord[]): ResultTable[] {
-  const pairs = confusions(records[records.length - 1].test);
-  return [overview(records), classes(records), ...(pairs.rows.length === 0 ? [] : [pairs])];
+  const confused = { id: 'train-confusions', title: 'Most confused, after tuning', most: MOST_PAIRS };
+  return [overview(records), classes(records), ...mostConfusedTable(records[records.length - 1].test, confused)];
 }
 
 function overview(records: readonly FewShotRecord[]): ResultTable {
@@ -74,20 +74,5 @@ function classes(records: readonly FewShotRecord[]): ResultTable {
         ...records.map(({ test }) => (counts[label] === 0 ? '' : percent(test.perClass[label]))),
       ],
     })),
-  );
-}
-
-function confusions(test: SplitMetrics): ResultTable {
-  const pairs = pairsOf(test).sort((one, other) => other.count - one.count);
-  return resultTable(
-    {
-      id: 'train-confusions',
-      title: 'Most confused, after tuning',
-      caption: '',
-      columns: [{ title: 'Class', text: true }, { title: 'Taken for', text: true }, { title: 'Pictures' }],
-    },
-    pairs
-      .slice(0, MOST_PAIRS)
-      .map(({ truth, taken, count, of }) => ({ name: truth, values: [taken, `${count} of ${of}`] })),
   );
 }
