@@ -71,13 +71,7 @@ export async function openSentenceTower(
   { image, encoder }: { image: Backbone; encoder: SentenceEncoder },
 ): Promise<SentenceBackbone> {
   const fields = JsonFields.parse(file, config);
-  const writer = fields.text('tfjs_maple_version');
-  if (fields.count('format_version') !== FORMAT) {
-    fields.fail(
-      'format_version',
-      `${FORMAT}, the one that tfjs-maple ${VERSION} reads (written by ${writer}; upgrade)`,
-    );
-  }
+  fields.ofFormat(FORMAT);
   const [name, identity, sentence] = [fields.text('name'), fields.text('sha256'), fields.text('probe_sentence')];
   const [width, embedDim] = [fields.count('width'), fields.count('embed_dim')];
   if (embedDim !== image.config.embedDim) {

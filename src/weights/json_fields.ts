@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { VERSION } from '../version.js';
 import { parseStrictJson, type StrictJson } from './strict_json.js';
 
 /** A JSON object whose fields are not yet checked. */
@@ -112,6 +113,21 @@ export class JsonFields {
   /** Fields that nobody has asked for, by their path. */
   unread(): string[] {
     return [...this.fields.keys()].filter((key) => !this.read.has(key)).map((key) => this.path + key);
+  }
+
+  /**
+   * Makes sure that a file of this library's own is of the format that this version reads.
+   * @returns the version that wrote it
+   */
+  ofFormat(format: number): string {
+    const writer = this.text('tfjs_maple_version');
+    if (this.count('format_version') !== format) {
+      this.fail(
+        'format_version',
+        `${format}, the one that tfjs-maple ${VERSION} reads (written by ${writer}; upgrade)`,
+      );
+    }
+    return writer;
   }
 
   /** Throws for a field, in the one phrasing. */

@@ -63,13 +63,7 @@ export function encodePromptConfig(
 export function parsePromptConfig(file: string, text: string, warn: (message: string) => void): PromptConfig {
   const fields = JsonFields.parse(file, text);
   fields.choice('peft_type', ['MAPLE']);
-  const writer = fields.text('tfjs_maple_version');
-  if (fields.count('format_version') !== FORMAT) {
-    fields.fail(
-      'format_version',
-      `${FORMAT}, the one that tfjs-maple ${VERSION} reads (written by ${writer}; upgrade)`,
-    );
-  }
+  const writer = fields.ofFormat(FORMAT);
   fields.anyText('task_type');
   const config: PromptConfig = {
     file,
