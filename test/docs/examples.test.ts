@@ -5,9 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import ts from 'typescript';
-import type { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
 import { chooseBackend } from '../../src/node/backend.js';
-import { saveBackbone } from '../../src/node/save_backbone.js';
+import { saveWhole } from '../helpers/saved_backbone.js';
 import { tinyBackbone } from '../helpers/tiny_clip.js';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -108,12 +107,8 @@ beforeAll(async () => {
   mkdirSync(PROGRAMS, { recursive: true });
   // The files that the pages speak of: a CLIP, class folders, and pictures without a class.
   work = mkdtempSync(join(tmpdir(), 'maple-docs-'));
-  const { config, tokenizer, imageStatistics, weights: source } = await tinyBackbone();
-  const weights = await Promise.all(
-    source.names.map(async (name) => [name, (await source.read(name)).values] as const),
-  );
   const folder = join(work, 'clip-vit-base-patch16');
-  await saveBackbone(folder, { config, tokenizer: tokenizer as ClipTokenizer, imageStatistics, weights });
+  await saveWhole(folder, await tinyBackbone());
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
   const create = { width: 24, height: 20, channels: 3, noise, background: 'white' } as const;
   for (const below of ['photos/cat', 'photos/dog', 'photos/fox', 'photos-test/cat', 'photos-test/dog', 'inbox']) {

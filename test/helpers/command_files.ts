@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { buildClip } from '../../src/clip/build_clip.js';
 import { foldClassifier } from '../../src/clip/fold_classifier.js';
-import type { ClipTokenizer } from '../../src/tokenizers/clip_tokenizer.js';
 import { chooseBackend } from '../../src/node/backend.js';
 import { fileHandler } from '../../src/node/file_handler.js';
 import { loadBackbone } from '../../src/node/load_backbone.js';
 import { savePrompts } from '../../src/node/prompt_folder.js';
-import { saveBackbone } from '../../src/node/save_backbone.js';
 import { promptDesign } from '../../src/prompting/presets.js';
+import { saveWhole } from './saved_backbone.js';
 import { tinyBackbone } from './tiny_clip.js';
 
 /** Classes of the models that {@link writeCommandFiles} makes. */
@@ -23,14 +22,11 @@ const COLOURS = { cat: ['red', 'orange', 'pink'], dog: ['blue', 'navy'], america
  */
 export async function writeCommandFiles(folder: string): Promise<void> {
   await chooseBackend('wasm');
-  const { config, tokenizer, imageStatistics, weights } = await tinyBackbone();
-  const values = await Promise.all(
-    weights.names.map(async (name) => [name, (await weights.read(name)).values] as const),
-  );
   const clip = join(folder, 'clip');
-  await saveBackbone(clip, { config, tokenizer: tokenizer as ClipTokenizer, imageStatistics, weights: values });
+  await saveWhole(clip, await tinyBackbone());
   const backbone = await loadBackbone(clip);
-  const model = await buildClip(backbone, { classNames: COMMAND_CLASSES, design: promptDesign('maple', config) });
+  const design = promptDesign('maple', backbone.config);
+  const model = await buildClip(backbone, { classNames: COMMAND_CLASSES, design });
   await model.save(fileHandler(join(folder, 'whole')));
   await (await foldClassifier(model)).save(fileHandler(join(folder, 'run', 'model')));
   await savePrompts(model, join(folder, 'run', 'prompts'));

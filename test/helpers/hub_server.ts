@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 /** A repository of a {@link HubServer}: its files by revision, large ones as LFS. */
 export interface ServedRepo {
@@ -31,6 +33,14 @@ export class HubServer {
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Serves a folder's files and others beside them as the main branch of a repository. */
+  serveFolder(name: string, folder: string, others: Record<string, Buffer>): ServedRepo {
+    const files = readdirSync(folder).map((file): [string, Buffer] => [file, readFileSync(join(folder, file))]);
+    const repo = { commit: 'd'.repeat(40), refs: ['main'], files: { ...Object.fromEntries(files), ...others } };
+    this.repos.set(name, [repo]);
+    return repo;
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLIP_IMAGE_STATISTICS } from '../../src/clip/config.js';
-import { saveBackbone } from '../../src/node/save_backbone.js';
-import { randomWeights } from '../../src/weights/random_weights.js';
-import { tinyConfig, tinyTokenizer } from './tiny_clip.js';
+import { saveWhole } from './saved_backbone.js';
+import { tinyBackbone } from './tiny_clip.js';
 
 /** Data of noise in the colours of its classes, as a module of its own, for programs that are run as a user would. */
 const MODULE = `
@@ -59,18 +57,7 @@ export interface TinyStudy {
 export async function writeTinyStudy(folder: string): Promise<TinyStudy> {
   const backbone = join(folder, 'backbone');
   const data = join(folder, 'data.mjs');
-  const config = tinyConfig();
-  const source = randomWeights(config, 1);
-  const weights: [string, Float32Array][] = [];
-  for (const name of source.names) {
-    weights.push([name, (await source.read(name)).values]);
-  }
-  await saveBackbone(backbone, {
-    config,
-    tokenizer: await tinyTokenizer(),
-    imageStatistics: CLIP_IMAGE_STATISTICS,
-    weights,
-  });
+  await saveWhole(backbone, await tinyBackbone());
   await writeFile(data, MODULE);
   return { backbone, data, pids: join(folder, 'pids') };
 }

@@ -1,18 +1,15 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { activate, ACTIVATIONS, gelu, geluTanh, quickGelu } from '../../layers/activations.js';
-import { chooseBackend } from '../../src/node/backend.js';
 import { expectClose, largestDifference } from '../helpers/close.js';
+import { onBackend } from '../helpers/on_backend.js';
 import { activations, erf } from '../helpers/reference.js';
 
 const POINTS = [-8, -3, -1, -0.3, 0, 0.2, 1, 2.5, 8];
 
-describe.each(['cpu', 'wasm'])('on %s', (backend) => {
-  beforeAll(async () => {
-    tf.env().set('PROD', true);
-    await (backend === 'wasm' ? chooseBackend('wasm') : tf.setBackend(backend));
-  });
+describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
+  onBackend(backend);
 
   test('runs on it', () => expect(tf.getBackend()).toBe(backend));
 

@@ -1,21 +1,18 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { causalMask, causalMaskAt, dense, l2Normalize, layerNorm, lookUp, tokensAt } from '../../layers/functional.js';
 import { attendHeads, joinHeads, splitHeads } from '../../layers/attention_form.js';
-import { chooseBackend } from '../../src/node/backend.js';
 import { Random } from '../../src/random.js';
 import { expectClose, largestEntry } from '../helpers/close.js';
 import { normalTensor } from '../helpers/layer_probe.js';
+import { onBackend } from '../helpers/on_backend.js';
 import { attendRows, denseRow, layerNormRow, type Row } from '../helpers/reference.js';
 
 const normal = (shape: number[], key: number) => normalTensor(shape, new Random(5).fork(key));
 
-describe.each(['cpu', 'wasm'])('on %s', (backend) => {
-  beforeAll(async () => {
-    tf.env().set('PROD', true);
-    await (backend === 'wasm' ? chooseBackend('wasm') : tf.setBackend(backend));
-  });
+describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
+  onBackend(backend);
 
   test('runs on it', () => expect(tf.getBackend()).toBe(backend));
 

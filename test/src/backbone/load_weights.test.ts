@@ -9,6 +9,7 @@ import { openClipWeights } from '../../../src/weights/open_clip.js';
 import { OPENAI_NAMES } from '../../../src/weights/openai.js';
 import { toForeignTensors } from '../../../src/weights/key_map.js';
 import { encodeSafetensors } from '../../../src/weights/safetensors_writer.js';
+import { allWeights } from '../../helpers/saved_backbone.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 const classNames = ['cat', 'dog'];
@@ -62,11 +63,7 @@ describe('loading a backbone into a classifier', () => {
   });
 
   test('asks a file for one tensor at a time, the header aside', async () => {
-    const values: [string, Float32Array][] = [];
-    for (const name of backbone.weights.names) {
-      values.push([name, (await backbone.weights.read(name)).values]);
-    }
-    const tensors = toForeignTensors(backbone.config, OPENAI_NAMES, values);
+    const tensors = toForeignTensors(backbone.config, OPENAI_NAMES, await allWeights(backbone.weights));
     const file = memorySource(
       'tiny.safetensors',
       new Uint8Array(Buffer.concat(encodeSafetensors(tensors.map((tensor) => ({ ...tensor, dtype: 'F32' as const }))))),

@@ -4,23 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/main.js';
 import type { ComplexityRecord } from '../../../src/evaluation/record.js';
-import { saveBackbone } from '../../../src/node/save_backbone.js';
-import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
+import { saveWhole } from '../../helpers/saved_backbone.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'complexity-'));
-  const { config, imageStatistics, weights } = await tinyBackbone({ text: { contextLength: 60 } });
-  const values = await Promise.all(
-    weights.names.map(async (name) => [name, (await weights.read(name)).values] as const),
-  );
-  await saveBackbone(join(folder, 'clip'), {
-    config,
-    tokenizer: await tinyTokenizer(),
-    imageStatistics,
-    weights: values,
-  });
+  await saveWhole(join(folder, 'clip'), await tinyBackbone({ text: { contextLength: 60 } }));
 });
 afterEach(() => void jest.restoreAllMocks());
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -7,6 +7,7 @@ import { chooseBackend } from '../../../src/node/backend.js';
 import { fileHandler } from '../../../src/node/file_handler.js';
 import { savePrompts } from '../../../src/node/prompt_folder.js';
 import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
+import { watched, type EndedProgram } from '../../helpers/ended_program.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 import { tunedClip } from '../../helpers/tuned_clip.js';
 
@@ -14,13 +15,8 @@ let folder: string;
 let script: string;
 const at = (name: string): string => join(folder, name);
 
-async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, MAPLE_BACKEND: 'wasm' } });
-  const ended = { code: null as number | null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (ended.stdout += chunk));
-  child.stderr.on('data', (chunk) => (ended.stderr += chunk));
-  ended.code = await new Promise((resolve) => child.on('close', resolve));
-  return ended;
+function run(...args: string[]): Promise<EndedProgram> {
+  return watched(spawn(process.execPath, [script, ...args], { env: { ...process.env, MAPLE_BACKEND: 'wasm' } })).ended;
 }
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,31 +9,18 @@ import { chooseBackend } from '../../../src/node/backend.js';
 import { fileHandler } from '../../../src/node/file_handler.js';
 import { promptDesign } from '../../../src/prompting/presets.js';
 import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
+import { watched, type EndedProgram } from '../../helpers/ended_program.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 let folder: string;
 let script: string;
 
 const ENVIRONMENT = { ...process.env, MAPLE_BACKEND: 'wasm' };
 
-const run = (...args: string[]): Promise<Ended> => runScript(script, ...args);
+const run = (...args: string[]): Promise<EndedProgram> => runScript(script, ...args);
 
-function runScript(...args: string[]): Promise<Ended> {
-  return ended(spawn(process.execPath, args, { env: ENVIRONMENT }));
-}
-
-async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
-  const gave: Ended = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (gave.stdout += chunk));
-  child.stderr.on('data', (chunk) => (gave.stderr += chunk));
-  gave.code = await new Promise((resolve) => child.on('close', resolve));
-  return gave;
+function runScript(...args: string[]): Promise<EndedProgram> {
+  return watched(spawn(process.execPath, args, { env: ENVIRONMENT })).ended;
 }
 
 beforeAll(async () => {
@@ -117,7 +104,7 @@ describe('as a program of a shell', () => {
     const many = new Array(400).fill(join(folder, 'pictures', 'red.png')).join(' ');
     const line = `${process.execPath} ${script} predict ${join(folder, 'model')} ${many} --jsonl --quiet`;
     const shell = `${line} | head -1; echo "code \${PIPESTATUS[0]}"`;
-    const { stdout, stderr } = await ended(spawn('bash', ['-c', shell], { env: ENVIRONMENT }));
+    const { stdout, stderr } = await watched(spawn('bash', ['-c', shell], { env: ENVIRONMENT })).ended;
     const [first, code] = stdout.trimEnd().split('\n');
     expect(JSON.parse(first).answers).toHaveLength(3);
     expect([code, stderr]).toEqual(['code 141', '']);

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import type { BaseToNewRecord } from '../../../src/evaluation/record.js';
-import { saveBackbone } from '../../../src/node/save_backbone.js';
-import type { ClipTokenizer } from '../../../src/tokenizers/clip_tokenizer.js';
 import type { ReproducedFigure } from '../../../src/report/reproduced_figures.js';
 import { recipes } from '../../../src/training/recipe.js';
 import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
+import { watched, type EndedProgram } from '../../helpers/ended_program.js';
 import { writeImageNetTree, writeSplitTree, writeVariantTrees, type SplitTree } from '../../helpers/paper_trees.js';
+import { saveWhole } from '../../helpers/saved_backbone.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 /** Several programs one after the other, on a machine that may be busy; in milliseconds. */
@@ -21,23 +21,9 @@ let root: string;
 let script: string;
 let tree: SplitTree;
 
-async function reproduce(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+function reproduce(...args: string[]): Promise<EndedProgram> {
   const env = { ...process.env, MAPLE_BACKEND: 'wasm' };
-  const child = spawn(process.execPath, [script, 'reproduce', ...args], { env, cwd: folder });
-  const ended = { code: null as number | null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (ended.stdout += chunk));
-  child.stderr.on('data', (chunk) => (ended.stderr += chunk));
-  ended.code = await new Promise((resolve) => child.on('close', resolve));
-  return ended;
-}
-
-/** A small CLIP whose context the longest class names fit in, letter by letter. */
-async function writeBackbone(path: string): Promise<void> {
-  const { config, tokenizer, imageStatistics, weights } = await tinyBackbone({ text: { contextLength: 77 } });
-  const values = await Promise.all(
-    weights.names.map(async (name) => [name, (await weights.read(name)).values] as const),
-  );
-  await saveBackbone(path, { config, tokenizer: tokenizer as ClipTokenizer, imageStatistics, weights: values });
+  return watched(spawn(process.execPath, [script, 'reproduce', ...args], { env, cwd: folder })).ended;
 }
 
 beforeAll(async () => {
@@ -45,7 +31,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reproduce-'));
   root = join(folder, 'data');
   tree = await writeSplitTree(root, 'EuroSAT');
-  await writeBackbone(join(folder, 'clip'));
+  // The longest class names fit in its context, letter by letter.
+  await saveWhole(join(folder, 'clip'), await tinyBackbone({ text: { contextLength: 77 } }));
 }, BUILD_TIMEOUT);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILD_TIMEOUT, builtPackage } from '../../helpers/built_package.js';
+import { watched } from '../../helpers/ended_program.js';
 import { writePhotos } from '../../helpers/photos.js';
 import { tinyDataset } from '../../helpers/tiny_dataset.js';
 import { writeTinyStudy } from '../../helpers/tiny_study.js';
@@ -20,11 +20,7 @@ function start(command: string, ...args: string[]) {
     cwd: work,
     env: { ...process.env, MAPLE_BACKEND: 'wasm' },
   });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (output.stdout += chunk));
-  child.stderr.on('data', (chunk) => (output.stderr += chunk));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
-  return { child, output, ended };
+  return { child, ...watched(child) };
 }
 
 const train = (out: string, ...args: string[]) =>

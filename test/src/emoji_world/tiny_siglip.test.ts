@@ -15,6 +15,7 @@ import { saveBackbone } from '../../../src/node/save_backbone.js';
 import { recipes } from '../../../src/training/recipe.js';
 import { randomWeights } from '../../../src/weights/random_weights.js';
 import { expectClose } from '../../helpers/close.js';
+import { allWeights } from '../../helpers/saved_backbone.js';
 import { tinyDataset } from '../../helpers/tiny_dataset.js';
 import { somePictures } from '../../helpers/tuned_clip.js';
 
@@ -29,10 +30,7 @@ describe("the tiny model in SigLIP's form, saved and loaded", () => {
     folder = await mkdtemp(join(tmpdir(), 'maple-siglip-'));
     const tokenizer = emojiSiglipTokenizer();
     const config = emojiSiglipConfig(tokenizer.vocabularySize);
-    const source = randomWeights(config, 1);
-    const weights = await Promise.all(
-      source.names.map(async (name) => [name, (await source.read(name)).values] as const),
-    );
+    const weights = await allWeights(randomWeights(config, 1));
     await saveBackbone(folder, { config, tokenizer, imageStatistics: CLIP_IMAGE_STATISTICS, weights });
     backbone = await loadBackbone(folder);
   });

@@ -14,11 +14,11 @@ import { inspect } from '../../../src/node/inspect.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
 import { loadOfficialPrompts, saveOfficialPrompts } from '../../../src/node/official_checkpoint.js';
 import { loadPrompts, savePrompts } from '../../../src/node/prompt_folder.js';
-import { saveBackbone } from '../../../src/node/save_backbone.js';
 import type { ClipBackbone } from '../../../src/weights/open_clip.js';
 import { openTensors } from '../../../src/weights/open_tensors.js';
 import { largestDifference } from '../../helpers/close.js';
-import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
+import { saveWhole } from '../../helpers/saved_backbone.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
 import { inventedFewShot } from '../../helpers/records.js';
 import { tinySiglip } from '../../helpers/tiny_siglip.js';
 import { somePictures, tunedClip } from '../../helpers/tuned_clip.js';
@@ -31,12 +31,7 @@ let model: LayersModel;
 let at: (name: string) => string;
 
 async function writeClip(path: string, seed: number): Promise<void> {
-  const { config, weights, imageStatistics } = await tinyBackbone({ seed });
-  const values: [string, Float32Array][] = [];
-  for (const name of weights.names) {
-    values.push([name, (await weights.read(name)).values]);
-  }
-  await saveBackbone(path, { config, tokenizer: await tinyTokenizer(), imageStatistics, weights: values });
+  await saveWhole(path, await tinyBackbone({ seed }));
 }
 
 beforeAll(async () => {

@@ -27,6 +27,8 @@ import { writeTorch } from '../../../src/weights/torch/write_torch.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, ownFixturePath, readJsonFixture } from '../../helpers/fixtures.js';
 import { HubServer } from '../../helpers/hub_server.js';
+import { openClipModel } from '../../helpers/open_clip_model.js';
+import { allWeights, saveWhole } from '../../helpers/saved_backbone.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
 
 const openAiFile = fixturePath('tiny-clip', 'clip.safetensors');
@@ -41,10 +43,7 @@ beforeAll(async () => {
   clipTokenizer = await loadClipTokenizer();
   const tokenizer = compactTokenizer(clipTokenizer, manifest.compact_vocabulary);
   tiny = await loadBackbone(openAiFile, { tokenizer });
-  weights = [];
-  for (const name of tiny.weights.names) {
-    weights.push([name, (await tiny.weights.read(name)).values]);
-  }
+  weights = await allWeights(tiny.weights);
 });
 
 afterAll(() => rmSync(work, { recursive: true }));
@@ -367,10 +366,8 @@ describe('the layouts of a folder', () => {
 
   test('vocab.json and merges.txt do for tokenizer.json', async () => {
     // A vocabulary with all bytes, as a whole model's has; the parity data's has but the tokens of its texts.
-    const { config, weights: random, imageStatistics } = await tinyBackbone();
     const tokenizer = await tinyTokenizer();
-    const tensors = random.names.map(async (name) => [name, (await random.read(name)).values] as const);
-    await saveBackbone(folder, { config, tokenizer, imageStatistics, weights: await Promise.all(tensors) });
+    await saveWhole(folder, await tinyBackbone());
     rmSync(join(folder, 'tokenizer.json'));
     const { vocab, merges } = tokenizer.json.model;
     put('vocab.json', JSON.stringify(vocab));
@@ -388,27 +385,7 @@ describe('the layouts of a folder', () => {
   test.each(['open_clip_model.safetensors', 'open_clip_pytorch_model.bin'])(
     'open_clip’s with %s',
     async (weightFile) => {
-      const { vision, text, embedDim } = tiny.config;
-      const model = {
-        embed_dim: embedDim,
-        quick_gelu: true,
-        vision_cfg: {
-          image_size: vision.imageSize,
-          layers: vision.layers,
-          width: vision.width,
-          head_width: vision.width / vision.heads,
-          mlp_ratio: vision.mlpWidth / vision.width,
-          patch_size: vision.patchSize,
-        },
-        text_cfg: {
-          context_length: text.contextLength,
-          vocab_size: text.vocabularySize,
-          width: text.width,
-          heads: text.heads,
-          layers: text.layers,
-          mlp_ratio: text.mlpWidth / text.width,
-        },
-      };
+      const model = { ...openClipModel(tiny.config), quick_gelu: true };
       const preprocess = { mean: statistics.mean, std: statistics.deviation };
       put('open_clip_config.json', JSON.stringify({ model_cfg: model, preprocess_cfg: preprocess }));
       // What timm writes beside it is not CLIP's.
@@ -440,27 +417,24 @@ describe('the layouts of a folder', () => {
     const server = new HubServer();
     const hubUrl = await server.start();
     try {
-      const files = Object.fromEntries(
-        readdirSync(source).map((name): [string, Buffer] => [name, readFileSync(join(source, name))]),
-      );
       const others = {
         'README.md': Buffer.from('#'),
         'pytorch_model.bin': Buffer.alloc(5000),
         'tf_model.h5': Buffer.alloc(9),
       };
-      server.repos.set('a/tiny', [{ commit: 'd'.repeat(40), refs: ['main'], files: { ...files, ...others } }]);
+      const { commit } = server.serveFolder('a/tiny', source, others);
       const args = { cache: join(work, 'hub'), hubUrl, progress: null };
       const backbone = await loadBackbone('a/tiny', args);
       await expectSame(backbone);
       expect([backbone.name, backbone.identity]).toEqual(['a/tiny', whole.identity]);
       const resolved = server.requests.flatMap(({ url }) => /resolve\/[^/]+\/(.*)/.exec(url)?.[1] ?? []);
-      expect([...new Set(resolved)].sort()).toEqual(Object.keys(files).sort());
+      expect([...new Set(resolved)].sort()).toEqual(readdirSync(source).sort());
       server.requests.length = 0;
       await expectSame(await loadBackbone('a/tiny', args));
       expect(server.requests).toEqual([]);
 
       // Damage that leaves the size as it was is found by the hash.
-      const blob = realpathSync(join(work, 'hub', 'models--a--tiny', 'snapshots', 'd'.repeat(40), 'model.safetensors'));
+      const blob = realpathSync(join(work, 'hub', 'models--a--tiny', 'snapshots', commit, 'model.safetensors'));
       const bytes = readFileSync(blob);
       bytes[bytes.length - 1] ^= 1;
       writeFileSync(blob, bytes);
@@ -477,9 +451,5 @@ async function openFixture(
 ): Promise<Pick<TransformerBackbone, 'config'> & { weights: [string, Float32Array][] }> {
   const configJson = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object;
   const opened = await openClipWeights({ weights: await fileSource(join(folder, 'model.safetensors')), configJson });
-  const values: [string, Float32Array][] = [];
-  for (const name of opened.weights.names) {
-    values.push([name, (await opened.weights.read(name)).values]);
-  }
-  return { config: opened.config, weights: values };
+  return { config: opened.config, weights: await allWeights(opened.weights) };
 }

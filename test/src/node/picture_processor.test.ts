@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { ImageStatistics } from '../../../src/clip/config.js';
 import { inspect } from '../../../src/node/inspect.js';
 import { loadBackbone } from '../../../src/node/load_backbone.js';
-import { saveBackbone } from '../../../src/node/save_backbone.js';
-import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
+import { saveWhole } from '../../helpers/saved_backbone.js';
+import { tinyBackbone } from '../../helpers/tiny_clip.js';
 
 const OWN: ImageStatistics = { mean: [0.1, 0.2, 0.3], deviation: [1, 1, 1], fit: 'squash', filter: 'bilinear' };
 const NEWER = {
@@ -24,13 +24,9 @@ describe('the image statistics of a folder', () => {
   let side: number;
 
   beforeAll(async () => {
-    const { config, weights: source } = await tinyBackbone();
-    side = config.vision.imageSize;
-    const weights: [string, Float32Array][] = [];
-    for (const name of source.names) {
-      weights.push([name, (await source.read(name)).values]);
-    }
-    await saveBackbone(folder, { config, tokenizer: await tinyTokenizer(), imageStatistics: OWN, weights });
+    const backbone = await tinyBackbone();
+    side = backbone.config.vision.imageSize;
+    await saveWhole(folder, { ...backbone, imageStatistics: OWN });
   });
 
   afterAll(() => rmSync(folder, { recursive: true }));

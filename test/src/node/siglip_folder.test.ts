@@ -14,6 +14,7 @@ import { memorySource } from '../../../src/weights/byte_source.js';
 import { openClip } from '../../../src/weights/open_clip.js';
 import { randomWeights } from '../../../src/weights/random_weights.js';
 import { HubServer } from '../../helpers/hub_server.js';
+import { allWeights, saveWhole } from '../../helpers/saved_backbone.js';
 import { siglipPieces, siglipTokenizerFixture } from '../../helpers/siglip_tokenizers.js';
 import { tinyBackbone, tinyTokenizer } from '../../helpers/tiny_clip.js';
 
@@ -31,11 +32,7 @@ const saved = join(work, 'saved');
 let weights: [string, Float32Array][];
 
 beforeAll(async () => {
-  const source = randomWeights(config, 1);
-  weights = [];
-  for (const name of source.names) {
-    weights.push([name, (await source.read(name)).values]);
-  }
+  weights = await allWeights(randomWeights(config, 1));
   await save(saved, SiglipTokenizer.fromJson(siglip.json, siglip.config));
 });
 
@@ -120,11 +117,8 @@ describe('loadBackbone of a SigLIP folder', () => {
     const server = new HubServer();
     const hubUrl = await server.start();
     try {
-      const files = Object.fromEntries(
-        readdirSync(saved).map((name): [string, Buffer] => [name, readFileSync(join(saved, name))]),
-      );
       const others = { 'spiece.model': Buffer.alloc(5000), 'special_tokens_map.json': Buffer.from('{}') };
-      server.repos.set('a/siglip', [{ commit: 'd'.repeat(40), refs: ['main'], files: { ...files, ...others } }]);
+      server.serveFolder('a/siglip', saved, others);
       const args = { cache: join(work, 'hub cache'), hubUrl, progress: null };
       const { tokenizer } = await loadBackbone('a/siglip', args);
       expect(siglip.cases.filter(({ text, ids }) => tokenizer.encode(text).join() !== ids.join())).toEqual([]);
@@ -189,14 +183,8 @@ describe('loadBackbone of a SigLIP folder', () => {
     await expect(loadBackbone(saved, { tokenizer: await tinyTokenizer() })).rejects.toThrow(
       /must begin with no start token. Received: a tokeniser that puts one there/,
     );
-    const { config: clipConfig, imageStatistics, weights: source } = await tinyBackbone();
-    const values: [string, Float32Array][] = [];
-    for (const name of source.names) {
-      values.push([name, (await source.read(name)).values]);
-    }
     const folder = join(work, 'clip');
-    const tokenizer = await tinyTokenizer();
-    await saveBackbone(folder, { config: clipConfig, tokenizer, imageStatistics, weights: values });
+    await saveWhole(folder, await tinyBackbone());
     const other = SiglipTokenizer.fromJson(siglip.json, siglip.config);
     await expect(loadBackbone(folder, { tokenizer: other })).rejects.toThrow(
       /must begin with a start token. Received: a tokeniser that puts none there/,

@@ -16,6 +16,7 @@ import type { TensorToWrite } from '../../../src/weights/safetensors_writer.js';
 import type { TensorFile } from '../../../src/weights/tensor_file.js';
 import { compactTokenizer } from '../../helpers/compact_tokenizer.js';
 import { fixturePath, readJsonFixture } from '../../helpers/fixtures.js';
+import { openClipModel } from '../../helpers/open_clip_model.js';
 
 interface Manifest {
   architecture: Record<string, number>;
@@ -183,27 +184,7 @@ describe('openClip on OpenAI names', () => {
     const given = { ...config, vision: { ...config.vision, heads, epsilon: 1e-6 } };
     expect((await openClipWeights({ weights: await fileSource(openAiFile), config: given })).config).toEqual(given);
     const { vision, text, embedDim } = config;
-    const configJson = {
-      model_cfg: {
-        embed_dim: embedDim,
-        vision_cfg: {
-          image_size: vision.imageSize,
-          layers: vision.layers,
-          width: vision.width,
-          head_width: 8,
-          mlp_ratio: vision.mlpWidth / vision.width,
-          patch_size: vision.patchSize,
-        },
-        text_cfg: {
-          context_length: text.contextLength,
-          vocab_size: text.vocabularySize,
-          width: text.width,
-          heads: text.heads,
-          layers: text.layers,
-          mlp_ratio: text.mlpWidth / text.width,
-        },
-      },
-    };
+    const configJson = { model_cfg: openClipModel(given) };
     const opened = await openClipWeights({ weights: await fileSource(openAiFile), configJson });
     expect(opened.config).toEqual({
       embedDim,
