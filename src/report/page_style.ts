@@ -26,7 +26,7 @@ th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--li
 th:first-child { text-align: left; padding-left: 0; position: sticky; left: 0; background: var(--card); }
 td:last-child, th:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--faint); font-size: 0.85rem; font-weight: 500; white-space: normal; vertical-align: bottom; }
+thead th { color: var(--faint); font-size: 0.85rem; font-weight: 500; white-space: normal; text-wrap: balance; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .text { text-align: left; }
 .dense th, .dense td { font-size: 0.8rem; padding: 5px 6px; }
