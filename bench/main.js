@@ -19,6 +19,8 @@ program
   .description('one MaPLe training step and a 16-picture prediction of a ViT-B/16-shaped CLIP with random weights')
   .option('--classes <number>', 'classes', Number, 50)
   .option('--batch <number>', 'pictures a training step', Number, 4)
+  .option('--text-rows <number>', 'classes that the text tower takes at once; default: as buildClip has it', Number)
+  .option('--recompute', 'compute blocks once more in the backward pass')
   .option('--repeats <number>', 'measured repetitions, after one that is not', Number, 5)
   .option('--backend <name>', 'native or wasm; default: the better one there is')
   .action(benchStep);

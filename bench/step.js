@@ -1,23 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { buildClip, clipConfigs, crossEntropy, foldClassifier, promptDesign, promptSgd } from '../dist/src/index.js';
-import { chooseBackend, emojiConcepts } from '../dist/src/node/index.js';
+import { chooseBackend } from '../dist/src/node/index.js';
 import { randomBackbone } from '../dist/src/node/random_backbone.js';
+import { manyClassNames } from './class_names.js';
 
 /** Times a MaPLe step and a prediction at ViT-B/16's shape; memory is the process's peak, model and all. */
-export async function benchStep({ classes, batch, repeats, backend }) {
+export async function benchStep({ classes, batch, textRows, recompute, repeats, backend }) {
   const { description } = await chooseBackend(backend);
   console.log(description);
   const config = clipConfigs.vitB16;
   const model = await buildClip(await randomBackbone(config, 'random ViT-B/16'), {
-    classNames: emojiConcepts()
-      .slice(-classes)
-      .map(({ label }) => label),
+    classNames: manyClassNames(classes),
     design: promptDesign('maple', config),
+    textRows,
+    recompute,
   });
-  const tokens = model.getLayer('text/class_tokens').weights[0].shape.slice(0, -1).join(' x ');
+  const sources = model.layers.filter(({ name }) => name.startsWith('text/class_tokens'));
+  const tokens = sources.map(({ weights }) => weights[0].shape[0]);
   const built = peakMemory();
   console.log(
-    `${classes} classes, text tokens ${tokens}, batch ${batch}; peak memory after building ${gigabytes(built)}`,
+    `${classes} classes, text tokens ${tokens.join(' + ')}, batch ${batch}; peak memory after building ${gigabytes(built)}`,
   );
 
   model.compile({ optimizer: promptSgd({ learningRate: 0.0035 }), loss: crossEntropy });

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, LayersModel, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkCount, inputList, shapeList, type LayerArgs } from './layer_args.js';
-import { MapleError } from './errors.js';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkCount, inputList, type LayerArgs } from './layer_args.js';
+import { constant } from './recompute.js';
+import { RecomputedModel } from './recomputed_model.js';
 
 /** Arguments of {@link chunkedModel}. */
 export interface ChunkedModelArgs extends LayerArgs {
@@ -12,37 +13,15 @@ export interface ChunkedModelArgs extends LayerArgs {
 }
 
 /** See {@link chunkedModel}. */
-export class ChunkedModel extends layers.Layer {
+export class ChunkedModel extends RecomputedModel {
   /** @nocollapse */
-  static className = 'ChunkedModel';
-  private readonly model: LayersModel;
+  static override className = 'ChunkedModel';
   private readonly rows: number;
 
   constructor(args: ChunkedModelArgs) {
     super(args);
-    this.model = args.model;
     this.rows = args.rows;
     checkCount('chunkedModel', 'rows', this.rows);
-    this.model.trainable = false;
-    if (this.model.outputs.length !== 1) {
-      throw new MapleError(
-        `chunkedModel: \`model\` must have one output. Received: "${this.model.name}" with ${this.model.outputs.length}.`,
-      );
-    }
-  }
-
-  override build(inputShape: Shape | Shape[]): void {
-    const [given, wanted] = [shapeList(inputShape), this.model.inputs.map(({ shape }) => shape)];
-    if (given.length !== wanted.length) {
-      throw new MapleError(
-        `chunkedModel: "${this.model.name}" takes ${wanted.length} inputs. Received: ${JSON.stringify(given)}.`,
-      );
-    }
-    super.build(inputShape);
-  }
-
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return [shapeList(inputShape)[0][0], ...this.model.outputs[0].shape.slice(1)];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
@@ -52,91 +31,22 @@ export class ChunkedModel extends layers.Layer {
       if (x.shape[0] <= this.rows) {
         return this.model.apply([x, ...others.map(constant)], kwargs) as tf.Tensor;
       }
-      return this.inChunks([x, ...others]);
+      const count = Math.ceil(x.shape[0] / this.rows);
+      const sizes = Array.from({ length: count }, (_, chunk) => Math.min(this.rows, x.shape[0] - chunk * this.rows));
+      const chunks = [x, ...others].map((input) => tf.split(input, sizes));
+      return tf.concat(sizes.map((_, chunk) => this.recomputed(chunks.map((parts) => parts[chunk]))));
     });
   }
 
-  // The model's weights are this layer's, or else fit, save and load would not see them.
-
-  override get trainableWeights(): LayerVariable[] {
-    return [];
-  }
-
-  override get nonTrainableWeights(): LayerVariable[] {
-    // tfjs asks while its own constructor runs.
-    return this.model?.weights ?? [];
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
-    const model = { className: 'Model', config: this.model.getConfig() };
-    return { ...super.getConfig(), rows: this.rows, model: model as unknown as tf.serialization.ConfigDictValue };
+    return { ...super.getConfig(), rows: this.rows };
   }
 
-  /**
-   * The layer, and the model in it, made from a configuration.
-   * @nocollapse
-   */
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    cls: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    const { config: inner } = config.model as unknown as { config: tf.serialization.ConfigDict };
-    const model = LayersModel.fromConfig(LayersModel, inner, {}, true);
-    return new cls({ ...config, model } as unknown as ChunkedModelArgs);
-  }
-
-  /**
-   * Chunk after chunk, keeping nothing but the inputs. The backward pass works each chunk out again, with what its
-   * gradient needs.
-   */
-  private inChunks([x, ...others]: tf.Tensor[]): tf.Tensor {
-    const starts = Array.from({ length: Math.ceil(x.shape[0] / this.rows) }, (_, chunk) => chunk * this.rows);
-    const part = (tensor: tf.Tensor, start: number): tf.Tensor =>
-      tf.slice(tensor, start, Math.min(this.rows, tensor.shape[0] - start));
-    const apply = (rows: tf.Tensor, rest: tf.Tensor[], training: boolean): tf.Tensor =>
-      this.model.apply([rows, ...rest], { training }) as tf.Tensor;
-    return tf.customGrad((input, save) => {
-      const whole = input as tf.Tensor;
-      (save as tf.GradSaveFunc)([whole, ...others]);
-      const rowsAt = (tensors: tf.Tensor[], start: number) => tensors.map((tensor) => part(tensor, start));
-      const forward = (start: number) => tf.tidy(() => apply(part(whole, start), rowsAt(others, start), false));
-      return {
-        value: tf.concat(starts.map(forward)),
-        gradFunc: (dy: tf.Tensor, [saved, ...rest]: tf.Tensor[]) => {
-          const backward = (start: number) =>
-            tf.tidy(() => {
-              const fixed = rowsAt(rest, start);
-              return innerGradient((rows) => apply(rows, fixed, true), part(saved, start), part(dy, start));
-            });
-          return tf.concat(starts.map(backward));
-        },
-      };
-    })(x);
+  protected override get kind(): string {
+    return 'chunkedModel';
   }
 }
 tf.serialization.registerClass(ChunkedModel);
-
-/** A tensor that passes no gradient on, as the chunks' other inputs pass none. */
-function constant(x: tf.Tensor): tf.Tensor {
-  return tf.customGrad((input) => ({
-    value: tf.clone(input as tf.Tensor),
-    gradFunc: () => tf.zeros(x.shape),
-  }))(x);
-}
-
-/**
- * The gradient of `f` at `x` within the backward pass of another gradient. tfjs has one tape, which the inner gradient
- * would take for its own and throw away.
- */
-function innerGradient(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-  const { state } = tf.engine();
-  const outer = state.activeTape;
-  try {
-    return tf.grad(f)(x, dy);
-  } finally {
-    state.activeTape = outer;
-  }
-}
 
 /**
  * A frozen model as a layer that is computed a few rows at a time, for inputs of more rows than fit into memory at

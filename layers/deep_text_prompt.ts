@@ -16,9 +16,21 @@ export interface DeepTextPromptArgs extends LayerArgs {
   rows?: number | null;
   /** Whether the prompt itself is a second output, for a coupler. Default: false. */
   returnPrompt?: boolean;
+  /** Whether the prompt is no weight but the second input, of {@link promptVectors}. Default: false. */
+  given?: boolean;
   /** Seed of the initial values. */
   seed?: number | null;
 }
+
+/** Ranks of the inputs: tokens, and the positions of a prompt that is a weight; */
+const LEARNED = [[3], [3, 2]];
+/** tokens, a given prompt, one for all or one a row, and the positions. */
+const GIVEN = [
+  [3, 2],
+  [3, 3],
+  [3, 2, 2],
+  [3, 3, 2],
+];
 
 /** See {@link deepTextPrompt}. */
 export class DeepTextPrompt extends layers.Layer {
@@ -29,8 +41,9 @@ export class DeepTextPrompt extends layers.Layer {
   private readonly deviation: number;
   private readonly rows: number | null;
   private readonly returnPrompt: boolean;
+  private readonly given: boolean;
   private readonly seed: number | undefined;
-  private prompt!: LayerVariable;
+  private prompt: LayerVariable | undefined;
 
   constructor(args: DeepTextPromptArgs) {
     super(args);
@@ -39,6 +52,7 @@ export class DeepTextPrompt extends layers.Layer {
     this.deviation = args.deviation ?? 0.02;
     this.rows = args.rows ?? null;
     this.returnPrompt = args.returnPrompt ?? false;
+    this.given = args.given ?? false;
     this.seed = args.seed ?? undefined;
     checkCount('deepTextPrompt', 'length', this.length);
     checkCount('deepTextPrompt', 'start', this.start, 0);
@@ -46,12 +60,17 @@ export class DeepTextPrompt extends layers.Layer {
     if (this.rows !== null) {
       checkCount('deepTextPrompt', 'rows', this.rows);
     }
+    if (this.given && (this.rows !== null || this.returnPrompt)) {
+      throw new MapleError('deepTextPrompt: a `given` prompt goes with neither `rows` nor `returnPrompt`.');
+    }
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShape(inputShape)[2] as number;
-    const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
-    this.prompt = this.addWeight('prompt', this.promptShape(width), 'float32', normal);
+    if (!this.given) {
+      const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+      this.prompt = this.addWeight('prompt', this.promptShape(width), 'float32', normal);
+    }
     super.build(inputShape);
   }
 
@@ -63,8 +82,9 @@ export class DeepTextPrompt extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const [x, positions] = inputList(inputs);
-      const prompt = this.prompt.read();
+      const [x, ...others] = inputList(inputs);
+      const prompt = this.given ? others[0] : (this.prompt as LayerVariable).read();
+      const positions = this.given ? others[1] : others[0];
       const prompted = positions ? overwriteAt(x, prompt, positions) : overwrite(x, prompt, this.start);
       // The model disposes what a call returns, so the weight is never returned itself.
       return this.returnPrompt ? [prompted, tf.clone(prompt)] : prompted;
@@ -78,6 +98,7 @@ export class DeepTextPrompt extends layers.Layer {
       deviation: this.deviation,
       rows: this.rows,
       returnPrompt: this.returnPrompt,
+      given: this.given,
       seed: this.seed ?? null,
     };
     return { ...super.getConfig(), ...config };
@@ -88,7 +109,14 @@ export class DeepTextPrompt extends layers.Layer {
   }
 
   private checkedShape(inputShape: Shape | Shape[]): Shape {
-    const [shape, positions] = checkInputs('deepTextPrompt', inputShape, [3], [3, 2]);
+    const [shape, ...others] = checkInputs('deepTextPrompt', inputShape, ...(this.given ? GIVEN : LEARNED));
+    const [prompt, positions] = this.given ? others : [undefined, others[0]];
+    if (prompt && (prompt[prompt.length - 2] !== this.length || prompt[prompt.length - 1] !== shape[2])) {
+      throw new MapleError(
+        `deepTextPrompt: the given prompt must have shape [${this.length}, ${shape[2]}], or that a row. ` +
+          `Received: ${JSON.stringify(prompt)}.`,
+      );
+    }
     if (this.rows !== null && shape[0] !== null && shape[0] !== this.rows) {
       throw new MapleError(
         `deepTextPrompt: ${this.rows} rows with prompts of their own need as many rows. Received: ` +
@@ -114,8 +142,9 @@ tf.serialization.registerClass(DeepTextPrompt);
  * Applied to tokens and positions [N, length] it writes over those, which may differ from row to row: CoOp with the
  * class name in the middle or in front.
  *
- * **Input shape**: [N, L, d], or that and the positions [N, length]. **Output shape**: that of the tokens; with
- * `returnPrompt` also the prompt, [length, d] or, with `rows`, [rows, length, d].
+ * **Input shape**: [N, L, d], with `given` also the prompt, [length, d] or [N, length, d]; last the positions [N, length], if
+ * any. **Output shape**: that of the tokens; with `returnPrompt` also the prompt, [length, d] or, with `rows`, [rows,
+ * length, d].
  *
  * ```js
  * const model = tf.sequential();

@@ -14,6 +14,7 @@ export { deepTextPrompt, DeepTextPrompt, type DeepTextPromptArgs } from './deep_
 export { deepVisionPrompt, DeepVisionPrompt, type DeepVisionPromptArgs } from './deep_vision_prompt.js';
 export { metaNet, MetaNet, type MetaNetArgs } from './meta_net.js';
 export { promptCoupler, PromptCoupler, type PromptCouplerArgs } from './prompt_coupler.js';
+export { promptVectors, PromptVectors, type PromptVectorsArgs } from './prompt_vectors.js';
 
 // Towers
 export { attentionPool, AttentionPool, type AttentionPoolArgs } from './attention_pool.js';
@@ -25,6 +26,7 @@ export { layerNorm, LayerNorm, type LayerNormArgs } from './layer_norm.js';
 export { learnedPositions, LearnedPositions, type LearnedPositionsArgs } from './learned_positions.js';
 export { packedClassTokens, PackedClassTokens, type PackedClassTokensArgs } from './packed_class_tokens.js';
 export { patchEmbedding, PatchEmbedding, type PatchEmbeddingArgs } from './patch_embedding.js';
+export { recomputedModel, RecomputedModel, type RecomputedModelArgs } from './recomputed_model.js';
 export { sentencePool, SentencePool } from './sentence_pool.js';
 export { tokenEmbedding, TokenEmbedding, type Ends, type TokenEmbeddingArgs } from './token_embedding.js';
 export { tokenPool, TokenPool, type Query, type TokenPoolArgs } from './token_pool.js';

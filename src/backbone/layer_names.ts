@@ -5,7 +5,12 @@ export function isPromptLayer(name: string): boolean {
 
 /** Whether a layer holds what the class names are turned into. */
 export function isClassLayer(name: string): boolean {
-  return /^text\/(class_tokens|features)$/.test(name);
+  return /^text\/(class_tokens(_\d+)?|features|all_features)$/.test(name);
+}
+
+/** The name of the source of all class texts, or of those of one chunk. */
+export function classTokensName(chunk?: number): string {
+  return chunk === undefined ? 'text/class_tokens' : `text/class_tokens_${chunk}`;
 }
 
 /** Whether no backbone file holds a layer's weights. */

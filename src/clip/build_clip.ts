@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../backbone/backbone.js';
 import { checkBackbone } from '../backbone/check_backbone.js';
 import { isOwnLayer } from '../backbone/layer_names.js';
@@ -36,8 +37,10 @@ export interface ClipModelOptions {
    */
   pruned?: boolean;
   /**
-   * Texts that the text tower computes at once where every image has its own (CoCoOp: images x classes). More than
-   * that are computed in chunks, with the same gradients, and bounded memory. Default: 64.
+   * Texts that the text tower computes at once: classes, or images x classes where every image has texts of its own
+   * (CoCoOp). More than that are computed in chunks and once more in the backward pass: the same gradients, for the time
+   * of a second forward pass of the texts, in memory that does not grow with their number. Default: 64 for CoCoOp; else
+   * all up to some 3 GB for their gradient (about 1,200 classes of ViT-B/16), and chunks of a quarter beyond.
    */
   textRows?: number;
   /**
@@ -46,9 +49,6 @@ export interface ClipModelOptions {
    */
   recompute?: boolean;
 }
-
-/** At ViT-B/16's shape a chunk's gradient takes about 2 GB (docs/performance.md); larger ones are no faster. */
-const TEXT_ROWS = 64;
 
 /**
  * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised
@@ -63,24 +63,20 @@ const TEXT_ROWS = 64;
  * @throws MapleError for a backbone with something missing; class names, a design or weights that do not fit it
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
-  const {
-    classNames,
-    design,
-    descriptions,
-    seed = 1,
-    pruned = true,
-    textRows = TEXT_ROWS,
-    recompute = false,
-  } = options;
+  const { classNames, design, descriptions, seed = 1, pruned = true, textRows, recompute = false } = options;
   checkBackbone(backbone);
+  if (textRows !== undefined && !(Number.isInteger(textRows) && textRows >= 1)) {
+    throw new MapleError(`\`textRows\` must be an integer of at least 1. Received: ${textRows}.`);
+  }
   const { config } = backbone;
   const towers = towersOf(backbone);
   validateDesign(design, config);
   const templates = hasFixedText(design) && options.templates !== undefined ? [options.templates].flat() : undefined;
-  const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned });
+  const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned, textRows });
 
   const source: LayerSource = (name, make) => (isOwnLayer(name) ? newLayers : frozenLayers)(name, make);
-  const model = clipGraph({ config, towers, design, texts, source, seed, pruned, textRows, recompute });
+  const chunked = texts.chunks.length > 1;
+  const model = clipGraph({ config, towers, design, texts, source, seed, pruned, textRows, chunked, recompute });
   for (const layer of model.layers.filter(({ name }) => !isOwnLayer(name))) {
     // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those. A recurrent layer
     // does not tell its cell's.

@@ -8,12 +8,21 @@ export interface ClassSource {
   readonly templates: number;
   /** Tokens of a text, padding included. */
   readonly length: number;
-  /** Positions of each class's prompt vectors [classes, textLength], where they differ between classes. */
-  readonly slots?: readonly number[][];
-  /** What all texts begin with once, where that is exact and the tower takes it. */
-  readonly packing?: Packing;
+  /** The classes in the parts in which a text tower that learned prompts stand in takes them, in order. */
+  readonly chunks: readonly ClassChunk[];
   /** Reads the embeddings. */
   read(): Promise<TextEmbeddings>;
+}
+
+/** Classes that a text tower takes at once: all of them, or a part where all take too much memory. */
+export interface ClassChunk {
+  /** The first of them, among all classes. */
+  readonly from: number;
+  readonly classes: number;
+  /** Positions of each class's prompt vectors [classes, textLength], where they differ between classes. */
+  readonly slots?: readonly number[][];
+  /** What all their texts begin with once, where that is exact and the tower takes it. */
+  readonly packing?: Packing;
 }
 
 /** Embeddings of class texts, as tensors made when they are asked for. */

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { TokenPool } from '../../layers/index.js';
+import { RecomputedModel, TokenPool } from '../../layers/index.js';
 import type { Backbone } from '../backbone/backbone.js';
 import type { ClipModelOptions } from './build_clip.js';
 import { chooseClassSource } from './choose_class_source.js';
@@ -44,7 +44,9 @@ export async function swapClassNames(
     );
   }
   const pruned = !unprunedPools(model);
-  const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned });
+  const chunked = model.layers.some((layer) => layer.getClassName() === RecomputedModel.className);
+  const textRows = chunked ? undefined : Infinity;
+  const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned, textRows });
   const shared = new Map(model.layers.filter(({ name }) => !isClassLayer(name)).map((l) => [l.name, l]));
   if (design.conditioning === 'metaNet') {
     // It knows the number of classes.
@@ -59,7 +61,7 @@ export async function swapClassNames(
     source,
     seed: 0,
     pruned,
-    textRows: Infinity,
+    chunked,
     recompute: false,
   });
   try {

@@ -5,8 +5,9 @@ import { countsPadding } from '../backbone/contract.js';
 import { prefixIds } from '../prompting/class_prompts.js';
 import { classTexts } from '../prompting/class_texts.js';
 import { hasFixedText, startsFromWords, type PromptDesign } from '../prompting/design.js';
-import { packedClassTexts } from '../prompting/packing.js';
+import { isPackable } from '../prompting/packing.js';
 import type { Descriptions } from '../sentences/class_sentences.js';
+import { classChunks } from './class_chunks.js';
 import type { ClassSource } from './class_source.js';
 import { paddedIds } from './text_ids.js';
 import { towersOf } from './transformer_towers.js';
@@ -21,6 +22,11 @@ export interface ClassTextArgs {
   descriptions?: Descriptions;
   /** Whether to leave out tokens that change no result. */
   pruned: boolean;
+  /**
+   * Classes that the text tower takes at once, where learned prompts stand in it that are the same for all images.
+   * Default: as {@link classChunks} has it.
+   */
+  textRows?: number;
 }
 
 /**
@@ -29,7 +35,7 @@ export interface ClassTextArgs {
  */
 export function tokenTexts(
   backbone: TokenBackbone,
-  { design, classNames, templates, descriptions, pruned }: ClassTextArgs,
+  { design, classNames, templates, descriptions, pruned, textRows }: ClassTextArgs,
 ): ClassSource {
   if (descriptions !== undefined) {
     throw new MapleError(
@@ -44,13 +50,14 @@ export function tokenTexts(
   const shortens = pruned && !countsPadding(config.text);
   const length = shortens ? Math.max(...ids.map((text) => text.length)) : contextLength;
   const endOf = (text: readonly number[]): number => (pooling === 'last' ? length : text.length) - 1;
-  const packs = shortens && !hasFixedText(design) && towersOf(backbone).packs;
+  const { packs: takesPacked = false } = towersOf(backbone);
+  const packs = takesPacked && shortens && !hasFixedText(design) && isPackable(design, texts);
+  const inChunks = !hasFixedText(design) && design.conditioning !== 'metaNet';
   return {
     classes: texts.ids.length,
     templates: texts.ids[0].length,
     length,
-    slots: texts.slots,
-    packing: packs ? packedClassTexts(design, texts) : undefined,
+    chunks: classChunks(texts, { packs, length, tower: config.text, rows: inChunks ? textRows : Infinity }),
     async read() {
       const table = await readTokenTable(backbone);
       return {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
-import type { ClassSource, TextEmbeddings } from './class_source.js';
+import { classTokensName } from '../backbone/layer_names.js';
+import type { ClassChunk, ClassSource, TextEmbeddings } from './class_source.js';
 import { fixedTextFeatures } from './fixed_text.js';
 
 /** Tells a graph its class texts: their token embeddings, or the features of texts that nothing changes. */
@@ -12,28 +13,31 @@ export async function writeClassTexts(
   embeddings: TextEmbeddings,
   pruned: boolean,
 ): Promise<void> {
-  if (model.layers.some(({ name }) => name === 'text/class_tokens')) {
-    writeClassTokens(model, source, embeddings);
+  if (model.layers.some(({ name }) => name === 'text/features')) {
+    const features = await fixedTextFeatures(backbone, source, embeddings, pruned);
+    model.getLayer('text/features').setWeights([features]);
+    features.dispose();
     return;
   }
-  const features = await fixedTextFeatures(backbone, source, embeddings, pruned);
-  model.getLayer('text/features').setWeights([features]);
-  features.dispose();
+  const whole = model.layers.find(({ name }) => name === classTokensName());
+  source.chunks.forEach((chunk, index) => {
+    writeClassTokens(whole ?? model.getLayer(classTokensName(index)), chunk, embeddings);
+  });
 }
 
 function writeClassTokens(
-  model: LayersModel,
-  { classes, slots, packing }: ClassSource,
+  layer: layers.Layer,
+  { from, classes, slots, packing }: ClassChunk,
   embeddings: TextEmbeddings,
 ): void {
-  const layer = model.getLayer('text/class_tokens');
   tf.tidy(() => {
     if (packing && embeddings.packed) {
       const { positions, places, real, ends } = packing;
       const packed = embeddings.packed(packing);
       layer.setWeights([packed, ...[positions, places, real, ends].map((values) => tf.tensor(values))]);
     } else {
-      layer.setWeights([...embeddings.rows(0, classes), ...(slots ? [tf.tensor2d(slots as number[][])] : [])]);
+      const rows = embeddings.rows(from, from + classes);
+      layer.setWeights([...rows, ...(slots ? [tf.tensor2d(slots as number[][])] : [])]);
     }
   });
 }

@@ -17,15 +17,19 @@ export interface Packing {
   ends: number[];
 }
 
+/** The packing of class texts, where it is exact. */
+export function packedClassTexts(design: PromptDesign, texts: ClassTexts): Packing | undefined {
+  return isPackable(design, texts) ? packTexts(texts.ids.flat()) : undefined;
+}
+
 /**
- * The packing of class texts, where it is exact: prompt vectors, if any, are the same for all classes and images, and
- * stand among the tokens that all texts begin with.
+ * Whether packing class texts is exact: prompt vectors, if any, are the same for all classes and images, and stand among
+ * the tokens that all texts begin with.
  */
-export function packedClassTexts(design: PromptDesign, { ids, slots }: ClassTexts): Packing | undefined {
+export function isPackable(design: PromptDesign, { ids, slots }: ClassTexts): boolean {
   const { contexts, conditioning } = completeDesign(design);
-  const texts = ids.flat();
   const sameForAll = contexts === 'shared' && conditioning === 'none' && slots === undefined;
-  return sameForAll && sharedTokens(texts) > design.textLength ? packTexts(texts) : undefined;
+  return sameForAll && sharedTokens(ids.flat()) > design.textLength;
 }
 
 /** Packs texts, token ids with start and end token. */

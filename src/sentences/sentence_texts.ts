@@ -40,5 +40,6 @@ export function sentenceTexts(
     };
     return { rows };
   };
-  return { classes: classNames.length, templates: 1, length: places + 1, read };
+  const classes = classNames.length;
+  return { classes, templates: 1, length: places + 1, chunks: [{ from: 0, classes }], read };
 }

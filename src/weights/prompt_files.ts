@@ -44,7 +44,7 @@ export interface LoadPromptsOptions {
   descriptions?: Descriptions;
   /** As in `buildClip`. Default: true. */
   pruned?: boolean;
-  /** As in `buildClip`. Default: 64. */
+  /** As in `buildClip`. Default: as there. */
   textRows?: number;
   /** As in `buildClip`. Default: false. */
   recompute?: boolean;

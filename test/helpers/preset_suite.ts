@@ -78,12 +78,65 @@ export function runPresetTest(name: string, design: PromptDesign, make: () => Pr
       const logits = predict(model);
       expect(logits.shape).toEqual([6, 3]);
       expect(largestDifference(predict(await build({ pruned: false })), logits)).toBeLessThan(1e-5);
-      // Where every image has texts of its own: 18 of them, in uneven chunks.
+      // Where every image has texts of its own: 18 of them, in uneven chunks; else all three classes at once.
       expect(largestDifference(predict(await build({ textRows: 4 })), logits)).toBeLessThan(perImage ? 1e-5 : 1e-30);
       const loaded = await saveAndLoad(model);
       expect(largestDifference(predict(loaded), logits)).toBe(0);
       expect(classNamesOf(loaded)).toEqual(NAMES);
     });
+
+    if (!perImage && !fixed) {
+      describe.each([true, false])('with its classes in chunks, pruned: %s', (pruned) => {
+        const inChunks = (options: Partial<ClipModelOptions> = {}) => build({ pruned, textRows: 2, ...options });
+        const learnedBy = (model: LayersModel) =>
+          new Map(model.trainableWeights.map((weight) => [weight.originalName, weight]));
+
+        test('has the same weights, logits and gradients', async () => {
+          const [whole, model] = [await build({ pruned }), await inChunks()];
+          const sources = model.layers.filter(({ name: layer }) => layer.startsWith('text/class_tokens'));
+          expect(sources.map(({ name: layer }) => layer).sort()).toEqual([
+            'text/class_tokens_0',
+            'text/class_tokens_1',
+          ]);
+          expect(largestDifference(predict(model), predict(whole))).toBeLessThan(1e-5);
+          const gradients = (of: LayersModel) =>
+            tf.variableGrads(() => loss(labels, of.apply(images, { training: true }) as tf.Tensor) as tf.Scalar).grads;
+          const [expected, found] = [gradients(whole), gradients(model)];
+          const [wanted, own] = [learnedBy(whole), learnedBy(model)];
+          expect([...own.keys()].sort()).toEqual([...wanted.keys()].sort());
+          for (const [key, weight] of own) {
+            const [one, other] = [found[weight.name], expected[wanted.get(key)?.name as string]];
+            expect(largestDifference(one, other)).toBeLessThan(1e-4 * largestEntry(other));
+          }
+        });
+
+        test('is trained, saved, loaded, folded and told other class names', async () => {
+          const model = await inChunks();
+          await fit(model);
+          const held = tf.memory().numTensors;
+          await model.fit(images, labels, { epochs: 1, batchSize: 4, verbose: 0 });
+          expect(tf.memory().numTensors).toBe(held);
+          const logits = predict(model);
+          const loaded = await saveAndLoad(model);
+          expect(largestDifference(predict(loaded), logits)).toBe(0);
+          expect(largestDifference(predict(await foldClassifier(loaded)), logits)).toBeLessThan(1e-5);
+
+          const learnedIn = learnedBy(model);
+          const withPrompts = async (classNames: string[]) => {
+            const whole = await build({ pruned, classNames });
+            learnedBy(whole).forEach((weight, key) => weight.write(learnedIn.get(key)?.read() as tf.Tensor));
+            return whole;
+          };
+          expect(largestDifference(predict(await withPrompts(NAMES)), logits)).toBeLessThan(1e-5);
+          if (!perClass) {
+            const swapped = await swapClassNames(loaded, backbone, OTHERS);
+            expect(largestDifference(predict(swapped), predict(await withPrompts(OTHERS)))).toBeLessThan(1e-5);
+            const again = await swapClassNames(swapped, backbone, NAMES);
+            expect(largestDifference(predict(again), logits)).toBeLessThan(1e-5);
+          }
+        });
+      });
+    }
 
     if (learned) {
       test('every learned tensor gets a gradient, and no other', async () => {

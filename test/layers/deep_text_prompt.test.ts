@@ -78,6 +78,22 @@ runLayerTest({
       'deepTextPrompt: 3 rows with prompts of their own need as many rows. Received: [2,5,4].',
     ],
     [
+      'a given prompt for rows of their own',
+      () => deepTextPrompt({ length: 2, given: true, rows: 3 }),
+      'deepTextPrompt: a `given` prompt goes with neither `rows` nor `returnPrompt`.',
+    ],
+    [
+      'a given prompt that is not there',
+      () => deepTextPrompt({ length: 2, given: true }).apply(tf.zeros([3, 5, 4])),
+      'deepTextPrompt takes 2 input(s) of rank 3, 2 or 2 input(s) of rank 3, 3 or 3 input(s) of rank 3, 2, 2 or ' +
+        '3 input(s) of rank 3, 3, 2. Received: [[3,5,4]].',
+    ],
+    [
+      'a given prompt of another width',
+      () => deepTextPrompt({ length: 2, given: true }).apply([tf.zeros([3, 5, 4]), tf.zeros([2, 3])]),
+      'deepTextPrompt: the given prompt must have shape [2, 4], or that a row. Received: [2,3].',
+    ],
+    [
       'positions of another length',
       () => deepTextPrompt({ length: 2 }).apply([tf.zeros([3, 5, 4]), tf.zeros([3, 3])]),
       'deepTextPrompt: the positions must have shape [rows, 2]. Received: [3,3].',
@@ -140,6 +156,26 @@ runLayerTest({
   outputs: [[3, 5, 4]],
   trainable: ['prompt'],
   expected: ([x], { prompt }) => [writtenAt(x, prompt, POSITIONS)],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt that is given its prompt',
+  make: () => deepTextPrompt({ length: 2, given: true }),
+  inputs: [{ shape: [3, 5, 4] }, { shape: [2, 4], ownRows: true }],
+  outputs: [[3, 5, 4]],
+  expected: ([x, prompt]) => [written(x, prompt, 1)],
+});
+
+runLayerTest({
+  name: 'deepTextPrompt that is given a prompt a row, and its positions',
+  make: () => deepTextPrompt({ length: 2, given: true }),
+  inputs: [
+    { shape: [3, 5, 4] },
+    { shape: [3, 2, 4] },
+    { shape: [3, 2], values: POSITIONS.flat(), differentiable: false },
+  ],
+  outputs: [[3, 5, 4]],
+  expected: ([x, prompt]) => [writtenAt(x, prompt, POSITIONS)],
 });
 
 describe('the prompt of deepTextPrompt', () => {
