@@ -22,10 +22,10 @@ export async function* featurePeers({ classes, pictures, threads: number, python
     checkPackages(peersFrom);
   }
   const threads = String(number);
-  const tower = join(folder, 'tower.safetensors');
+  const [tower, classifier] = [join(folder, 'tower.safetensors'), join(folder, 'classifier')];
   // In a process of its own, for writing takes memory that computing does not.
-  await run(process.execPath, [OURS, JSON.stringify({ classes, pictures, tower })]);
-  yield oursAsPeer({ classes, pictures }, threads);
+  await run(process.execPath, [OURS, JSON.stringify({ classes, pictures, tower, classifier })]);
+  yield oursAsPeer({ classifier, pictures }, threads, 'ours_features.js');
   const needs = '--python must name a Python that has torch and safetensors.';
   const inPython = { command: python, threads, needs };
   yield new Peer('PyTorch', { ...inPython, program: 'torch_maple.py', args: ['1', '1', threads, tower] });

@@ -57,14 +57,9 @@ export class Peer {
   }
 }
 
-/** This library, in a process of its own; `sizes` as bench/peers/ours.js takes them. */
-export function oursAsPeer(sizes, threads) {
-  return new Peer('tfjs-maple', {
-    command: process.execPath,
-    program: 'ours.js',
-    args: [JSON.stringify(sizes)],
-    threads,
-  });
+/** This library, in a process of its own; `told` as the program of bench/peers takes it. */
+export function oursAsPeer(told, threads, program = 'ours.js') {
+  return new Peer('tfjs-maple', { command: process.execPath, program, args: [JSON.stringify(told)], threads });
 }
 
 /** The middle one of sorted values. */

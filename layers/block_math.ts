@@ -42,7 +42,7 @@ export interface Attention {
  * @returns [M, d], or [Q, d] for picked rows
  */
 export function trainedBlock(x: tf.Tensor, args: BlockArgs): tf.Tensor {
-  return forward(x, args, (tokens, epsilon) => [standardise(tokens, epsilon)]).output;
+  return forward(x, args, (tokens, epsilon) => [standardise(tokens, epsilon)], false).output;
 }
 
 /**
@@ -60,7 +60,7 @@ export type Keep = 'steps' | 'input' | 'nothing';
 export function frozenBlock(x: tf.Tensor, args: BlockArgs, keep: Keep): tf.Tensor {
   return tf.customGrad((input, save) => {
     const tokens = input as tf.Tensor;
-    const { output, kept } = forward(tokens, args, normalise);
+    const { output, kept } = forward(tokens, args, normalise, keep === 'steps');
     const constants = args.constants.length;
     (save as tf.GradSaveFunc)(
       { steps: [...args.constants, ...kept], input: [...args.constants, tokens], nothing: [] }[keep],
@@ -77,39 +77,54 @@ export function frozenBlock(x: tf.Tensor, args: BlockArgs, keep: Keep): tf.Tenso
           }
           const again = { ...args, constants: saved.slice(0, constants) };
           const rest = saved.slice(constants);
-          return backward(gradient, keep === 'input' ? forward(rest[0], again, normalise).kept : rest, again);
+          return backward(gradient, keep === 'input' ? forward(rest[0], again, normalise, true).kept : rest, again);
         }),
     };
   })(x);
 }
 
-/** @param norm - the normalised tokens first; what else it gives is kept for the gradient */
+/**
+ * In two halves, of which the first is tidied up before the second begins.
+ * @param norm - the normalised tokens first, and what else the gradient needs
+ * @param keeps - whether to give what the gradient needs
+ */
 function forward(
   x: tf.Tensor,
   { weights, activation, epsilon, attention, constants }: BlockArgs,
   norm: (x: tf.Tensor, epsilon: number) => tf.Tensor[],
+  keeps: boolean,
 ): { output: tf.Tensor; kept: tf.Tensor[] } {
   const { form, picked } = attention(constants);
-  const before = norm(x, epsilon);
-  const attended = form.attend(projected(affine(before[0], ...weights.norm1), weights.qkv, picked));
-  const after = tf.add(picked ? lookUp(x, picked) : x, dense(attended.output, ...weights.out));
-  const between = norm(after, epsilon);
-  const hidden = dense(affine(between[0], ...weights.norm2), ...weights.up);
-  const output = tf.add(after, dense(activate(hidden, activation), ...weights.down));
-  return { output, kept: [...before, ...between, hidden, ...attended.kept] };
+  const { after, before, attended } = tf.tidy(() => {
+    const normal = norm(x, epsilon);
+    const { output, kept } = form.attend(projected(affine(normal[0], ...weights.norm1), weights.qkv, picked));
+    const sum = tf.add(picked ? lookUp(x, picked) : x, dense(output, ...weights.out));
+    return { after: sum, before: keeps ? normal : [], attended: keeps ? kept : [] };
+  });
+  const { output, between } = tf.tidy(() => {
+    const normal = norm(after, epsilon);
+    const hidden = dense(affine(normal[0], ...weights.norm2), ...weights.up);
+    const sum = tf.add(after, dense(activate(hidden, activation), ...weights.down));
+    return { output: sum, between: keeps ? [...normal, hidden] : [] };
+  });
+  return { output, kept: [...before, ...between, ...attended] };
 }
 
 function backward(gradient: tf.Tensor, kept: tf.Tensor[], args: BlockArgs): tf.Tensor {
   const { weights, activation } = args;
   const { form, picked } = args.attention(args.constants);
   const [normal1, inverse1, normal2, inverse2, hidden, ...attended] = kept;
-  const ofHidden = activationGradient(hidden, timesTransposed(gradient, weights.down[0]), activation);
-  const ofNormal2 = tf.mul(timesTransposed(ofHidden, weights.up[0]), weights.norm2[0]);
-  const ofAfter = tf.add(gradient, normaliseGradient(ofNormal2, normal2, inverse2));
-  const ofParts = form.back(timesTransposed(ofAfter, weights.out[0]), attended);
-  const ofNormal1 = tf.mul(projectedBack(ofParts, weights.qkv[0], picked), weights.norm1[0]);
-  const ofTokens = normaliseGradient(ofNormal1, normal1, inverse1);
-  return tf.add(ofTokens, picked ? spread(ofAfter, picked, normal1.shape) : ofAfter);
+  const ofAfter = tf.tidy(() => {
+    const ofHidden = activationGradient(hidden, timesTransposed(gradient, weights.down[0]), activation);
+    const ofNormal = tf.mul(timesTransposed(ofHidden, weights.up[0]), weights.norm2[0]);
+    return tf.add(gradient, normaliseGradient(ofNormal, normal2, inverse2));
+  });
+  return tf.tidy(() => {
+    const ofParts = form.back(timesTransposed(ofAfter, weights.out[0]), attended);
+    const ofNormal = tf.mul(projectedBack(ofParts, weights.qkv[0], picked), weights.norm1[0]);
+    const ofTokens = normaliseGradient(ofNormal, normal1, inverse1);
+    return tf.add(ofTokens, picked ? spread(ofAfter, picked, normal1.shape) : ofAfter);
+  });
 }
 
 /** Queries, keys and values in one; or, of picked rows, the queries and then keys and values of all. */

@@ -1,5 +1,5 @@
-// This library's side of a comparison, told sizes as JSON: a training step, and the tuned image tower's features. Told
-// `tower`, a path, it writes that tower there instead.
+// This library's side of a comparison of training steps, told sizes as JSON. Told `tower`, a path, and `classifier`, a
+// folder, it writes the tuned image tower there instead: for peers, and as this library saves a folded classifier.
 import { writeFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -11,7 +11,7 @@ import { manyClassNames } from '../class_names.js';
 import { answerTasks } from './answer_tasks.js';
 
 const sizes = { classes: 50, batch: 4, pictures: 16, shape: 'vitB16', ...JSON.parse(process.argv[2]) };
-const { classes, batch, pictures, shape, depth, recompute, tower } = sizes;
+const { classes, batch, pictures, shape, depth, recompute, tower, classifier } = sizes;
 const { description } = await chooseBackend('native');
 const config = clipConfigs[shape];
 const backbone = await randomBackbone(config, `random ${shape}`);
@@ -23,34 +23,21 @@ const images = tf.randomNormal([batch, side, side, 3], 0, 1, 'float32', 1);
 const labels = tf.oneHot(tf.range(0, batch, 1, 'int32'), classes);
 const others = tf.randomNormal([pictures, side, side, 3], 0, 1, 'float32', 2);
 
-/** The tuned model's image tower, its prompts worked out. */
-async function imageTower() {
-  const classifier = await foldClassifier(model);
-  return tfl.model({ inputs: classifier.inputs, outputs: classifier.getLayer('logits').input[0] });
-}
-
 /** The image tower's weights, prompts among them, and the pictures, for peers that are to compute the same. */
-async function writeTower(path) {
+async function writeTower() {
+  const folded = await foldClassifier(model);
+  await folded.save(`file://${classifier}`);
+  const imageTower = tfl.model({ inputs: folded.inputs, outputs: folded.getLayer('logits').input[0] });
   const tensors = [{ name: 'images', dtype: 'F32', shape: others.shape, values: await others.data() }];
-  for (const weight of (await imageTower()).layers.flatMap(({ weights }) => weights)) {
+  for (const weight of imageTower.layers.flatMap(({ weights }) => weights)) {
     const { originalName: name, shape } = weight;
     tensors.push({ name, dtype: 'F32', shape, values: await weight.read().data() });
   }
-  await writeFile(path, encodeSafetensors(tensors));
+  await writeFile(tower, encodeSafetensors(tensors));
 }
 
 if (tower) {
-  await writeTower(tower);
+  await writeTower();
   process.exit();
 }
-let madeTower;
-await answerTasks(description, {
-  step: () => model.trainOnBatch(images, labels),
-  features: async () => {
-    madeTower ??= await imageTower();
-    const features = madeTower.predict(others, { batchSize: pictures });
-    const values = await features.data();
-    features.dispose();
-    return values;
-  },
-});
+await answerTasks(description, { step: () => model.trainOnBatch(images, labels) });

@@ -40,7 +40,7 @@ export interface ClipModelOptions {
    * Texts that the text tower computes at once: classes, or images x classes where every image has texts of its own
    * (CoCoOp). More than that are computed in chunks and once more in the backward pass: the same gradients, for the time
    * of a second forward pass of the texts, in memory that does not grow with their number. Default: 64 for CoCoOp; else
-   * all up to some 3 GB for their gradient (about 1,200 classes of ViT-B/16), and chunks of a quarter beyond.
+   * all up to some 4 GB for their gradient (about 1,100 classes of ViT-B/16), and chunks of a third beyond.
    */
   textRows?: number;
   /**

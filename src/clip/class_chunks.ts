@@ -15,12 +15,12 @@ export interface ClassChunkArgs {
 }
 
 /**
- * Values of all tokens in all blocks whose gradient is computed in one: 6,500 tokens of ViT-B/16's text tower, about
- * 1,200 classes, which take some 3 GB (docs/performance.md).
+ * Values of all tokens in all blocks whose gradient is computed in one: 4,900 tokens of ViT-B/16's text tower, some 1,100
+ * classes, which take about 4 GB (docs/performance.md).
  */
-const VALUES_AT_ONCE = 40e6;
+const VALUES_AT_ONCE = 30e6;
 
-/** Values of a chunk, where there are more: some 0.8 GB. */
+/** Values of a chunk, where there are more: smaller chunks save little more, larger ones are no faster. */
 const CHUNK_VALUES = 10e6;
 
 /** Class texts in as few chunks as there can be, of numbers of classes that differ by one at most. */

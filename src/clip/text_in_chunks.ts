@@ -35,7 +35,14 @@ export function textFeaturesInChunks(chunks: readonly TextChunk[], args: Chunked
   const tower = source('text/tower', (name) =>
     recomputedModel({ name, model: towerModel(chunks[0], args), learned: chunks[0].prompts.length }),
   );
-  const features = chunks.map((chunk) => tower.apply(inputsOf(chunk)));
+  const features = chunks.map((chunk, index) => {
+    const ofChunk = tower.apply(inputsOf(chunk));
+    if (index > 0) {
+      // tfjs counts a user of the layer at each application, but a model that is disposed gives back one.
+      tower.dispose();
+    }
+    return ofChunk;
+  });
   return features.length === 1
     ? (features[0] as tfl.SymbolicTensor)
     : (source('text/all_features', (name) => tfl.layers.concatenate({ name, axis: 0 })).apply(

@@ -110,6 +110,18 @@ export function runPresetTest(name: string, design: PromptDesign, make: () => Pr
           }
         });
 
+        test('leaves no tensor behind when it is disposed', async () => {
+          const start = tf.memory().numTensors;
+          const model = await inChunks();
+          expect(tf.memory().numTensors).toBe(start + model.weights.length);
+          predict(model).dispose();
+          if (!perClass) {
+            (await swapClassNames(model, backbone, [...OTHERS, 'tree'])).dispose();
+          }
+          model.dispose();
+          expect(tf.memory().numTensors).toBe(start);
+        });
+
         test('is trained, saved, loaded, folded and told other class names', async () => {
           const model = await inChunks();
           await fit(model);

@@ -42,12 +42,12 @@ describe('classChunks', () => {
 
   test.each([
     // Of packed texts 3 tokens of each on average, of others 7.
-    ['packed', true, 2000, [2000]],
-    ['packed', true, 2200, Array<number>(5).fill(440)],
-    ['not packed', false, 900, [900]],
+    ['packed', true, 1600, [1600]],
+    ['packed', true, 2000, Array<number>(4).fill(500)],
+    ['not packed', false, 690, [690]],
     ['not packed', false, 1000, Array<number>(5).fill(200)],
   ])(
-    'by default %s texts (%s) of %i classes are computed at once, or chunks of a quarter',
+    'by default %s texts (%s) of %i classes are computed at once, or chunks of a third',
     (_, packs, classes, found) => {
       expect(counts(classChunks(texts(classes), { packs, length: 7, tower }))).toEqual(found);
     },
