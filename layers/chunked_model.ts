@@ -42,6 +42,10 @@ export class ChunkedModel extends RecomputedModel {
     return { ...super.getConfig(), rows: this.rows };
   }
 
+  protected override takes(count: number): boolean {
+    return count === this.model.inputs.length;
+  }
+
   protected override get kind(): string {
     return 'chunkedModel';
   }

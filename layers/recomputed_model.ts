@@ -12,6 +12,11 @@ export interface RecomputedModelArgs extends LayerArgs {
    * How many inputs, the first of them, the gradient reaches; the others (positions, masks) are constants. Default: 1.
    */
   learned?: number;
+  /**
+   * How many inputs, the first of them, are given once for all, where the others are given several times over. Default:
+   * none.
+   */
+  shared?: number;
 }
 
 /** See {@link recomputedModel}. */
@@ -19,19 +24,22 @@ export class RecomputedModel extends layers.Layer {
   /** @nocollapse */
   static className = 'RecomputedModel';
   protected readonly model: LayersModel;
-  protected readonly learned: number;
+  private readonly learned: number;
+  private readonly shared: number;
 
   constructor(args: RecomputedModelArgs) {
     super(args);
     this.model = args.model;
     this.learned = args.learned ?? 1;
+    this.shared = args.shared ?? 0;
     this.model.trainable = false;
     const { inputs, outputs, name } = this.model;
     checkCount(this.kind, 'learned', this.learned);
-    if (this.learned > inputs.length) {
+    checkCount(this.kind, 'shared', this.shared, 0);
+    if (this.learned > inputs.length || this.shared >= inputs.length) {
       throw new MapleError(
-        `${this.kind}: \`learned\` must be at most the number of the model's inputs. Received: ${this.learned}, and ` +
-          `"${name}" takes ${inputs.length}.`,
+        `${this.kind}: \`learned\` must be at most the number of the model's inputs, \`shared\` less. Received: ` +
+          `learned=${this.learned}, shared=${this.shared}, and "${name}" takes ${inputs.length}.`,
       );
     }
     if (outputs.length !== 1) {
@@ -40,23 +48,28 @@ export class RecomputedModel extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const [given, wanted] = [shapeList(inputShape), this.model.inputs.map(({ shape }) => shape)];
-    if (given.length !== wanted.length) {
+    const given = shapeList(inputShape);
+    if (!this.takes(given.length)) {
+      const several = this.shared > 0 ? `, all but the first ${this.shared} once or several times over` : '';
       throw new MapleError(
-        `${this.kind}: "${this.model.name}" takes ${wanted.length} inputs. Received: ${JSON.stringify(given)}.`,
+        `${this.kind}: "${this.model.name}" takes ${this.model.inputs.length} inputs${several}. ` +
+          `Received: ${JSON.stringify(given)}.`,
       );
     }
     super.build(inputShape);
   }
 
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    return this.model.computeOutputShape(inputShape);
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const shapes = this.times(shapeList(inputShape)).map((inputs) => this.model.computeOutputShape(inputs) as Shape);
+    const rows = shapes.map(([count]) => count);
+    return [rows.some((count) => count === null) ? null : sum(rows as number[]), ...shapes[0].slice(1)];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return this.recomputed(inputList(inputs));
+      const outputs = this.times(inputList(inputs)).map((once) => this.recomputed(once));
+      return outputs.length === 1 ? outputs[0] : tf.concat(outputs);
     });
   }
 
@@ -73,7 +86,8 @@ export class RecomputedModel extends layers.Layer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const model = { className: 'Model', config: this.model.getConfig() };
-    return { ...super.getConfig(), learned: this.learned, model: model as unknown as tf.serialization.ConfigDictValue };
+    const { learned, shared } = this;
+    return { ...super.getConfig(), learned, shared, model: model as unknown as tf.serialization.ConfigDictValue };
   }
 
   /**
@@ -96,6 +110,21 @@ export class RecomputedModel extends layers.Layer {
     return recompute(run, inputs.slice(0, this.learned), inputs.slice(this.learned));
   }
 
+  /** Whether it can be given so many inputs. */
+  protected takes(count: number): boolean {
+    const own = count - this.shared;
+    return own > 0 && own % (this.model.inputs.length - this.shared) === 0;
+  }
+
+  /** The model's inputs, once or several times, of as many as the layer was given. */
+  private times<T>(given: T[]): T[][] {
+    const { shared } = this;
+    const size = this.model.inputs.length - shared;
+    const count = (given.length - shared) / size;
+    const own = (time: number): T[] => given.slice(shared + time * size, shared + (time + 1) * size);
+    return Array.from({ length: count }, (_, time) => [...given.slice(0, shared), ...own(time)]);
+  }
+
   /** The factory's name, for messages. */
   protected get kind(): string {
     return 'recomputedModel';
@@ -103,17 +132,24 @@ export class RecomputedModel extends layers.Layer {
 }
 tf.serialization.registerClass(RecomputedModel);
 
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /**
  * A frozen model as a layer that keeps only its inputs for the backward pass and is computed once more there (gradient
- * checkpointing): applied to many inputs in turn, it takes the memory of one. Same values and gradients as the model
- * itself, for the time of a second forward pass.
+ * checkpointing): given many inputs one after the other, it takes the memory of one. Same values and gradients as the
+ * model itself, for the time of a second forward pass.
  *
- * **Input shapes**: the model's. **Output shape**: the model's.
+ * **Input shapes**: the model's; all but the `shared` ones may follow several times over, of rows as many as they like.
+ * **Output shape**: the model's, the outputs of each time one below the other.
  *
  * ```js
  * const x = tf.input({shape: [8]});
  * const model = tf.model({inputs: x, outputs: tf.layers.dense({units: 4}).apply(x)});
- * layers.recomputedModel({model}).apply(tf.ones([5, 8])).shape; // [5, 4]
+ * const layer = layers.recomputedModel({model});
+ * layer.apply(tf.ones([5, 8])).shape; // [5, 4]
+ * layer.apply([tf.ones([5, 8]), tf.ones([3, 8])]).shape; // [8, 4]
  * ```
  *
  * @throws MapleError when the model has several outputs, takes another number of inputs, or fewer than `learned`

@@ -247,6 +247,27 @@ describe('seen since', () => {
     expect(tf.memory().numTensors).toBe(held);
   });
 
+  test('a layer of several outputs is computed once for each of them', () => {
+    let calls = 0;
+    class Twice extends Plain {
+      /** @nocollapse */
+      static className = 'TrapTwice';
+      override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+        return [inputShape, inputShape] as unknown as tfl.Shape;
+      }
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
+        calls++;
+        return [0, 1].map(() => super.call(inputs) as tf.Tensor);
+      }
+    }
+    const x = tfl.input({ shape: [2] });
+    const outputs = new Twice({}).apply(x) as tfl.SymbolicTensor[];
+    const model = tfl.model({ inputs: x, outputs: tfl.layers.add().apply(outputs) as tfl.SymbolicTensor });
+    calls = 0;
+    model.predict(tf.ones([1, 2]));
+    expect(calls).toBe(2);
+  });
+
   test('the gradient of tf.gather asks for a kernel that WASM has not; scatterND is there', async () => {
     await chooseBackend('wasm');
     const ids = tf.tensor1d([0, 1], 'int32');

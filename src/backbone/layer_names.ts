@@ -5,7 +5,7 @@ export function isPromptLayer(name: string): boolean {
 
 /** Whether a layer holds what the class names are turned into. */
 export function isClassLayer(name: string): boolean {
-  return /^text\/(class_tokens(_\d+)?|features|all_features)$/.test(name);
+  return /^text\/(class_tokens(_\d+)?|features)$/.test(name);
 }
 
 /** The name of the source of all class texts, or of those of one chunk. */

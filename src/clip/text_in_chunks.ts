@@ -28,26 +28,16 @@ export interface TextChunk {
  * but its inputs and computes it once more in the backward pass, so that memory does not grow with the classes; each
  * prompt's gradient is the sum of those that the chunks give, which is exact.
  *
- * Layers: `text/tower`, with the backbone's in it, and `text/all_features`.
+ * Layer: `text/tower`, with the backbone's in it.
  */
 export function textFeaturesInChunks(chunks: readonly TextChunk[], args: ChunkedTextArgs): tfl.SymbolicTensor {
-  const { source } = args;
-  const tower = source('text/tower', (name) =>
-    recomputedModel({ name, model: towerModel(chunks[0], args), learned: chunks[0].prompts.length }),
-  );
-  const features = chunks.map((chunk, index) => {
-    const ofChunk = tower.apply(inputsOf(chunk));
-    if (index > 0) {
-      // tfjs counts a user of the layer at each application, but a model that is disposed gives back one.
-      tower.dispose();
-    }
-    return ofChunk;
-  });
-  return features.length === 1
-    ? (features[0] as tfl.SymbolicTensor)
-    : (source('text/all_features', (name) => tfl.layers.concatenate({ name, axis: 0 })).apply(
-        features as tfl.SymbolicTensor[],
-      ) as tfl.SymbolicTensor);
+  const [{ prompts }] = chunks;
+  const learned = prompts.length;
+  const shared = args.design.contexts === 'perClass' ? 0 : learned;
+  const model = (): tfl.LayersModel => towerModel(chunks[0], args);
+  const tower = args.source('text/tower', (name) => recomputedModel({ name, model: model(), learned, shared }));
+  const ofEach = chunks.flatMap((chunk) => inputsOf(chunk).slice(shared));
+  return tower.apply([...prompts.slice(0, shared), ...ofEach]) as tfl.SymbolicTensor;
 }
 
 /** What the tower takes: the prompts, which learn, and then the texts. */

@@ -115,6 +115,15 @@ export function runPresetTest(name: string, design: PromptDesign, make: () => Pr
           const model = await inChunks();
           expect(tf.memory().numTensors).toBe(start + model.weights.length);
           predict(model).dispose();
+          const loaded = await saveAndLoad(model);
+          expect(tf.memory().numTensors).toBe(start + model.weights.length + loaded.weights.length);
+          const coupler = design.coupling === 'unified' ? loaded.getLayer('coupler') : undefined;
+          loaded.dispose();
+          // Of a model that tfjs loads, a coupler applied at every depth has as many users (test/traps.test.ts).
+          for (let user = 1; user < design.visionDepth; user++) {
+            coupler?.dispose();
+          }
+          expect(tf.memory().numTensors).toBe(start + model.weights.length);
           if (!perClass) {
             (await swapClassNames(model, backbone, [...OTHERS, 'tree'])).dispose();
           }

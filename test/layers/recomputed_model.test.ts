@@ -52,7 +52,28 @@ runLayerTest({
     [
       'more that learn than there are',
       () => recomputedModel({ model: prompted(), learned: 4 }),
-      'recomputedModel: `learned` must be at most the number of the model\'s inputs. Received: 4, and "inner" takes 3.',
+      "recomputedModel: `learned` must be at most the number of the model's inputs, `shared` less. Received: " +
+        'learned=4, shared=0, and "inner" takes 3.',
+    ],
+    [
+      'nothing but shared inputs',
+      () => recomputedModel({ model: prompted(), shared: 3 }),
+      "recomputedModel: `learned` must be at most the number of the model's inputs, `shared` less. Received: " +
+        'learned=1, shared=3, and "inner" takes 3.',
+    ],
+    [
+      'a shared input alone',
+      () => recomputedModel({ model: prompted(), shared: 1 }).apply(tf.zeros([2, 8])),
+      'recomputedModel: "inner" takes 3 inputs, all but the first 1 once or several times over. Received: [[2,8]].',
+    ],
+    [
+      'half of what it takes a second time',
+      () =>
+        recomputedModel({ model: prompted(), shared: 1 }).apply(
+          [[2, 8], [3, 5, 8], [3], [3, 5, 8]].map((shape) => tf.zeros(shape)),
+        ),
+      'recomputedModel: "inner" takes 3 inputs, all but the first 1 once or several times over. ' +
+        'Received: [[2,8],[3,5,8],[3],[3,5,8]].',
     ],
     [
       'a model of two outputs',
@@ -71,53 +92,68 @@ runLayerTest({
   ],
 });
 
+runLayerTest({
+  name: 'recomputedModel, given all but the first input twice',
+  make: () => recomputedModel({ name: 'recomputed', model: prompted(), learned: 2, shared: 1 }),
+  inputs: [
+    { shape: [2, 8], ownRows: true },
+    { shape: [3, 5, 8], ownRows: true },
+    { shape: [3], values: [3, 4, 3], differentiable: false, ownRows: true },
+    { shape: [1, 5, 8], ownRows: true },
+    { shape: [1], values: [2], differentiable: false, ownRows: true },
+  ],
+  outputs: [[4, 8]],
+  weightsUnder: null,
+  frozen: prompted().weights.map(({ originalName }) => originalName),
+});
+
 describe.each(BACKENDS)('recomputedModel on %s', (backend) => {
   const skip = onBackend(backend);
   afterEach(() => tf.disposeVariables());
 
-  /** The prompt's gradient through several applications, whose tokens differ. */
-  const through = (layer: tfl.layers.Layer | tfl.LayersModel, chunks: tf.Tensor[]) => (prompt: tf.Tensor) => {
-    const features = chunks.map((tokens) => {
-      const ends = tf.fill([tokens.shape[0]], 4);
-      return layer.apply([prompt, tokens, ends], { training: true }) as tf.Tensor;
-    });
-    return tf.concat(features);
+  /** A model's outputs for several chunks of tokens, one below the other. */
+  const oneByOne = (model: tfl.LayersModel) => (prompt: tf.Tensor, chunks: tf.Tensor[]) =>
+    tf.concat(chunks.map((tokens) => model.apply([prompt, tokens, ends(tokens)], { training: true }) as tf.Tensor));
+  /** The same by a layer. */
+  const recomputed = (model: tfl.LayersModel) => {
+    const layer = recomputedModel({ model, shared: 1 });
+    return (prompt: tf.Tensor, chunks: tf.Tensor[]) =>
+      layer.apply([prompt, ...chunks.flatMap((tokens) => [tokens, ends(tokens)])], { training: true }) as tf.Tensor;
   };
+  const ends = (tokens: tf.Tensor) => tf.fill([tokens.shape[0]], 4);
 
-  test('applied many times, the gradients of the applications add up to those of the model', () => {
+  test('given chunk after chunk, has the values and gradients of the model', () => {
     if (skip()) {
       return;
     }
     const model = prompted();
     const chunks = [normal([3, 5, 8], 1), normal([1, 5, 8], 2), normal([2, 5, 8], 3)];
     const [prompt, dy] = [normal([2, 8], 4), normal([6, 8], 5)];
-    const plain = tf.valueAndGrad(through(model, chunks))(prompt, dy);
-    const whole = tf.valueAndGrad(through(model, [tf.concat(chunks)]))(prompt, dy);
-    const found = tf.valueAndGrad(through(recomputedModel({ model }), chunks))(prompt, dy);
-    for (const expected of [plain, whole]) {
+    const found = tf.valueAndGrad((x: tf.Tensor) => recomputed(model)(x, chunks))(prompt, dy);
+    for (const given of [chunks, [tf.concat(chunks)]]) {
+      const expected = tf.valueAndGrad((x: tf.Tensor) => oneByOne(model)(x, given))(prompt, dy);
       expectClose(found.value, expected.value, 1e-5);
       expectClose(found.grad, expected.grad, 1e-5 * largestEntry(expected.grad));
     }
   });
 
-  test('however often it is applied, no more is held than for one application', async () => {
+  test('however many chunks it is given, no more is held than for one', async () => {
     if (skip()) {
       return;
     }
     const model = prompted(6);
-    const peakOf = async (layer: tfl.layers.Layer | tfl.LayersModel, count: number) => {
+    const peakOf = async (run: ReturnType<typeof recomputed>, count: number) => {
       const chunks = Array.from({ length: count }, (_, key) => normal([24, 5, 8], key));
       const prompt = normal([2, 8], 4);
-      const gradient = tf.grad((x: tf.Tensor) => tf.sum(through(layer, chunks)(x)));
+      const gradient = tf.grad((x: tf.Tensor) => tf.sum(run(x, chunks)));
       const held = tf.memory();
       const { peakBytes } = await tf.profile(() => gradient(prompt));
       expect(tf.memory().numTensors).toBe(held.numTensors + 1);
       return peakBytes - held.numBytes;
     };
-    const recomputed = recomputedModel({ model });
-    const [once, eight] = [await peakOf(recomputed, 1), await peakOf(recomputed, 8)];
+    const [once, eight] = [await peakOf(recomputed(model), 1), await peakOf(recomputed(model), 8)];
     expect(eight).toBeLessThan(1.3 * once);
-    expect(await peakOf(model, 8)).toBeGreaterThan(4 * once);
+    expect(await peakOf(oneByOne(model), 8)).toBeGreaterThan(4 * once);
     expect(tf.engine().state.activeTape).toBeNull();
   });
 
