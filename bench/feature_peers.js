@@ -51,7 +51,7 @@ function checkPackages(folder) {
   if (missing.length > 0) {
     throw new Error(
       `${resolve(folder, 'node_modules')} has no ${missing.join(' and no ')}. Install what is compared with:\n` +
-        `  npm install --prefix ${folder} ${PACKAGES.join(' ')}`,
+        `  npm install --ignore-scripts --prefix ${folder} ${PACKAGES.join(' ')}`,
     );
   }
 }
