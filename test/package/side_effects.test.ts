@@ -113,5 +113,6 @@ test('a bundle has, of what it does not use, the classes of saved models and wha
     'dist/src/training/adamw.js',
     'dist/src/training/optimizer_slots.js',
     'dist/src/training/sgd.js',
+    'dist/src/training/slot_optimizer.js',
   ]);
 });
