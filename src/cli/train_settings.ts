@@ -7,7 +7,7 @@ import { datasetNames, templatesOf } from './zero_shot_command.js';
 
 /** What of a training can be chosen. */
 export interface SettingFlags extends BackboneFlags, OrientationFlag {
-  method: Method;
+  method?: Method;
   shots: number | 'all';
   epochs?: number;
   lr?: number;
@@ -20,16 +20,24 @@ export interface SettingFlags extends BackboneFlags, OrientationFlag {
   templates?: readonly string[];
   prefix?: string;
   testShare?: number;
+  /** False for `--no-search`. */
+  search: boolean;
 }
 
 /** Adds the options of {@link SettingFlags}, but for backbone and orientation. */
 export function addTrainSettings(command: Command): Command {
   return command
-    .addOption(new Option('--method <name>', 'how it is tuned').choices(METHODS).default('maple'))
+    .addOption(
+      new Option(
+        '--method <name>',
+        'the method to measure and keep (default: MaPLe is tuned, and what is best on validation pictures is kept)',
+      ).choices(METHODS),
+    )
     .option('--shots <number>', 'training pictures a class, or all', shotsOf, 16)
-    .option('--epochs <number>', "passes over them (default: the paper's for the method)", integer(1))
-    .option('--lr <number>', "highest learning rate (default: the paper's)", positive)
-    .option('--batch <number>', "pictures a step (default: the paper's)", integer(1))
+    .option('--epochs <number>', 'passes over them; no search (default: searched for)', integer(1))
+    .option('--lr <number>', 'highest learning rate; no search (default: searched for)', positive)
+    .option('--batch <number>', 'pictures a step; no search (default: searched for)', integer(1))
+    .option('--no-search', "take the paper's rate, epochs and batch, where they are not given")
     .addOption(
       new Option('--loss <name>', 'softmax over the classes, or a yes or no of each (default: softmax)').choices(
         LOSS_NAMES,
@@ -55,7 +63,8 @@ export async function trainSettings(flags: SettingFlags): Promise<Partial<TrainC
     import('../study/paper_recipes.js'),
   ]);
   const { method, epochs, lr, batch, loss, depth, length, prefix, template, templates = template } = flags;
-  const usual = flags.backbone === undefined ? emojiRecipe(method) : paperRecipeOf(method, 'base-to-new');
+  const tuned = method ?? 'maple';
+  const usual = flags.backbone === undefined ? emojiRecipe(tuned) : paperRecipeOf(tuned, 'base-to-new');
   const recipe: Recipe = {
     ...usual,
     epochs: epochs ?? usual.epochs,
@@ -71,6 +80,7 @@ export async function trainSettings(flags: SettingFlags): Promise<Partial<TrainC
   const { shots, seed, testShare, orientation } = flags;
   return {
     ...{ method, recipe, design, shots, seed, testShare, orientation },
+    search: flags.search && [epochs, lr, batch].every((value) => value === undefined),
     ...(templates === undefined ? {} : { templates }),
   };
 }

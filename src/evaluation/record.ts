@@ -19,6 +19,39 @@ export interface SplitMetrics {
   said: number[];
 }
 
+/** What validation pictures say of a classifier. */
+export interface ValidationFigures {
+  /** Number of validation pictures. */
+  pictures: number;
+  accuracy: number;
+  /** Mean cross-entropy. */
+  loss: number;
+}
+
+/** How the settings of a training were found on validation pictures. */
+export interface SettingsSearch {
+  /** In the order they were tried. */
+  rungs: SearchRung[];
+  /** Index of the one that was taken. */
+  chosen: number;
+  /** Whether the validation pictures are shots, which the search trained without. */
+  heldOut: boolean;
+}
+
+/** One training of a search. */
+export interface SearchRung {
+  learningRate: number;
+  batchSize: number;
+  /** Of the whole training, as its schedule takes it. */
+  epochs: number;
+  /** Training loss of each epoch that was trained. */
+  losses: number[];
+  /** What validation pictures said after some of the epochs, counted from 1. */
+  checked: ({ epoch: number } & ValidationFigures)[];
+  /** Why it was given up; absent where it went to its end. */
+  givenUp?: string;
+}
+
 /** Where and with what a run was made. */
 export interface RunEnvironment {
   /** Version of tfjs-maple. */
@@ -56,6 +89,14 @@ export interface RunRecord {
   /** Seconds of testing. */
   testSeconds: number;
   history: EpochRecord[];
+  /** How rate, batch and epochs of the recipe were found, where they were searched for. */
+  search?: SettingsSearch;
+  /** On validation pictures, trained without them. */
+  validation?: ValidationFigures;
+  /** Whether it is the one of its training that was best on validation pictures, and that `predict` uses. */
+  chosen?: boolean;
+  /** Why the training taught the model nothing: then its figures are a guess's. */
+  guesses?: string;
   /** When the run ended, ISO 8601. */
   finished: string;
 }

@@ -11,6 +11,7 @@ import { promptDesign, type DesignOptions, type Method } from '../prompting/pres
 import { trainedParameters } from '../prompting/trained_parameters.js';
 import type { Recipe } from '../training/recipe.js';
 import { tunePrompts, type TunePromptsArgs } from '../training/tune_prompts.js';
+import type { EpochRecord } from '../training/epoch_record.js';
 import { evaluateClassifier } from './evaluate.js';
 import type { RunEnvironment, RunRecord, SplitMetrics } from './record.js';
 
@@ -53,6 +54,8 @@ export interface ProtocolRun<R extends RunRecord> {
 /** A tuned model that can be tested; `finish` gives what its record shares with those of other protocols. */
 export interface TunedRun {
   model: LayersModel;
+  /** The epochs of its training; none for a method that learns nothing. */
+  history: EpochRecord[];
   /** Tests on a data set with the classes that were tuned on. */
   test(dataset: ImageDataset): Promise<SplitMetrics>;
   /** Tests on a data set with other classes, with the same prompts. */
@@ -83,7 +86,7 @@ export function planRun(
 }
 
 /** A data set's own text is zero-shot's; VPT keeps the prefix's, as the official code does. */
-function fixedTexts(
+export function fixedTexts(
   { templates }: Pick<RunArgs, 'templates'>,
   { template }: ImageDataset,
   recipe: Recipe | undefined,
@@ -167,5 +170,5 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     history,
     finished: new Date().toISOString(),
   });
-  return { model, test: (on) => testWith(model, on), testOthers, classifierOf, finish };
+  return { model, history, test: (on) => testWith(model, on), testOthers, classifierOf, finish };
 }

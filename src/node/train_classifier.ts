@@ -3,6 +3,7 @@ import type { Backbone } from '../backbone/backbone.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';
 import { checkRun } from '../evaluation/tuned_run.js';
+import type { HeadKind } from '../heads/head.js';
 import type { DesignOptions, Method } from '../prompting/presets.js';
 import { paperRecipeOf } from '../study/paper_recipes.js';
 import type { Recipe } from '../training/recipe.js';
@@ -12,7 +13,9 @@ import type { ReadPictureOptions } from './pictures.js';
 import { readTrainData, type TrainData } from './train_data.js';
 import { claimFolder, TRAIN_PARTS, TRAIN_PROGRAM } from './train_folder.js';
 import { writeTrainResults } from './train_results.js';
-import { testZeroShot, tuneAndTest } from './train_runs.js';
+import { chosenOf, trainPlan } from './train_candidates.js';
+import { measureFrozen } from './train_runs.js';
+import { tuneClassifier } from './train_tuning.js';
 import { readCheckpoint } from './training_checkpoint.js';
 import { TrainingLog } from './training_log.js';
 
@@ -24,7 +27,10 @@ export interface TrainClassifierArgs extends ReadPictureOptions {
   out: string;
   backbone: Backbone;
   environment: RunEnvironment;
-  /** Default: maple. */
+  /**
+   * The method that is measured and saved. Default: MaPLe is tuned, and of it, zero-shot, and heads on either's features the
+   * one is saved that is best on validation pictures.
+   */
   method?: Method;
   /** Training pictures a class, or `all`. Default: 16. */
   shots?: number | 'all';
@@ -34,6 +40,13 @@ export interface TrainClassifierArgs extends ReadPictureOptions {
   design?: DesignOptions;
   /** Fixed texts with `{}` for the class name, for zero-shot and methods without text prompts. Default: the data's own. */
   templates?: readonly string[];
+  /**
+   * Whether rate, batch and number of epochs are searched for on validation pictures (`searchSettings`), from the recipe
+   * downwards, and a training that guesses begins anew more gently. Default: true where no recipe is given.
+   */
+  search?: boolean;
+  /** Classifiers on features that are measured on the frozen backbone and on the tuned model. Default: LP++. */
+  heads?: readonly HeadKind[];
   /** Decides held-out pictures, shots, initial prompts, order and augmentation. Default: 1. */
   seed?: number;
   /** Share of each class's pictures that is held out for the test, where the data are not split. Default: 0.25. */
@@ -56,7 +69,10 @@ export interface TrainClassifierArgs extends ReadPictureOptions {
 
 /** What {@link trainClassifier} made. */
 export interface TrainedClassifier {
-  /** Of zero-shot and of the method, on the same test pictures. */
+  /**
+   * Of zero-shot, of heads on its features, of the method and of heads on its features, all on the same test pictures; the
+   * one that `model` is has `chosen`.
+   */
   records: FewShotRecord[];
   /** Pictures of each class. */
   counts: TrainData['counts'];
@@ -69,6 +85,7 @@ export interface TrainedClassifier {
 }
 
 const VALIDATION_SHARE = 0.1;
+const HEADS_MEASURED: readonly HeadKind[] = ['lpPlusPlus'];
 
 /**
  * A classifier of one's own pictures: reads them, holds out some for the test, tunes a method on a few of each class,
@@ -99,11 +116,12 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   args.onSkipped?.(data.skipped);
   signal?.throwIfAborted();
   const recipe = { ...(args.recipe ?? paperRecipeOf(method, 'base-to-new')), shots: data.shots };
-
-  const runArgs = { ...args, recipe, seed, dataset: data.dataset };
+  const plan = trainPlan(method, args.heads ?? HEADS_MEASURED);
+  const shared = { ...args, recipe, seed, dataset: data.dataset, parts: data.search };
+  const tuned = { ...shared, method, heads: plan.tunedHeads };
   // Its text is its own: no prefix or depth of the method's.
-  const ofZeroShot = { ...runArgs, method: 'zeroShot' as const, design: undefined };
-  for (const run of [{ ...runArgs, method }, ofZeroShot]) {
+  const frozen = { ...shared, method: 'zeroShot' as const, design: undefined, heads: plan.frozenHeads };
+  for (const run of [tuned, frozen]) {
     await checkRun(run, data.dataset);
   }
 
@@ -114,17 +132,20 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   if (!log.hasCurves) {
     onStage('TensorBoard: the native backend alone writes its files; log.jsonl has the same figures');
   }
-  const { record: tuned, model } = await tuneAndTest({ ...runArgs, method }, log, out, resumeFrom, validate);
+  const { candidates: ofFrozen, startLoss } = await measureFrozen(frozen, log);
+  const search = args.search ?? args.recipe === undefined;
+  const tuning = { log, out, resumeFrom, validate, startLoss, search, frozen: ofFrozen };
+  const best = plan.tunes ? await tuneClassifier(tuned, tuning) : undefined;
   try {
-    const others = method === 'zeroShot' ? [] : [await testZeroShot(ofZeroShot, log)];
-    const records = [...others, tuned];
+    const candidates = [...ofFrozen, ...(best?.candidates ?? [])];
+    const chosen = chosenOf(candidates, args.method);
     onStage(`Writing ${args.out}`);
-    const written = await writeTrainResults(out, model, records, data);
-    log.add({ event: 'end', out });
+    const written = await writeTrainResults({ out, candidates, chosen, model: best?.model, frozen, data });
+    log.add({ event: 'end', out, chosen: chosen.record.method, head: chosen.record.head?.kind });
     const { counts, skipped } = data;
-    return { records, counts, skipped, out, ...written };
+    return { records: written.records, counts, skipped, out, model: written.model, report: written.report };
   } finally {
-    model.dispose();
+    best?.model.dispose();
   }
 }
 
@@ -160,11 +181,13 @@ function logStart(
   });
 }
 
-function sizesOf({ dataset, counts, skipped }: TrainData): string {
+function sizesOf({ dataset, counts, skipped, search }: TrainData): string {
   const sum = (part: 'train' | 'test'): number => counts.reduce((total, count) => total + count[part], 0);
+  const validation =
+    search === undefined ? '' : `, ${search.validation.length}${search.heldOut ? ' of them' : ''} to choose by`;
   const untested = counts.filter(({ test }) => test === 0).map(({ className }) => className);
   return (
-    `${dataset.classNames.length} classes: ${sum('train')} pictures to tune on, ${sum('test')} to test on` +
+    `${dataset.classNames.length} classes: ${sum('train')} pictures to tune on${validation}, ${sum('test')} to test on` +
     (skipped.length > 0 ? `, ${skipped.length} left out` : '') +
     (untested.length > 0 ? `. Too few pictures to be tested: ${untested.join(', ')}` : '')
   );

@@ -2,6 +2,7 @@ import { basename, extname, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { relabelled, type Example, type ImageDataset } from '../data/dataset.js';
 import { fewShots } from '../data/few_shot.js';
+import { searchParts, type SearchParts } from '../data/search_parts.js';
 import type { Orientation } from '../data/picture.js';
 import type { Skipped } from './image_folder.js';
 import { LateBar } from './late_bar.js';
@@ -26,6 +27,8 @@ export interface TrainData {
   dataset: ImageDataset;
   /** Most training pictures of a class. */
   shots: number;
+  /** What settings are searched for with; absent where no class has a picture to spare. */
+  search?: SearchParts;
   /** Pictures of each class. */
   counts: { className: string; train: number; validation: number; test: number }[];
   skipped: Skipped[];
@@ -69,8 +72,19 @@ export async function readTrainData(path: string, options: TrainDataOptions): Pr
     validation: countOf(dataset.validation, label),
     test: countOf(dataset.test, label),
   }));
-  const most = shots === 'all' ? Math.max(...counts.map((count) => count.train)) : shots;
-  return { dataset: { ...dataset, train }, shots: most, counts, skipped: allSkipped };
+  // A class may have fewer than were asked for.
+  const most = Math.max(...counts.map((count) => count.train));
+  const taken = new Set(train);
+  const search = searchParts(
+    {
+      shots: train,
+      spare: dataset.train.filter((example) => !taken.has(example)),
+      validation: dataset.validation,
+      classes: dataset.classNames.length,
+    },
+    seed,
+  );
+  return { dataset: { ...dataset, train }, shots: most, search, counts, skipped: allSkipped };
 }
 
 /** Without the classes that no training picture is of. */

@@ -13,6 +13,7 @@ export const TRAIN_PARTS = {
   model: 'model',
   prompts: 'prompts',
   checkpoint: 'checkpoint',
+  search: 'search.json',
   record: 'record.json',
   report: 'report.html',
   log: LOG_FILE,

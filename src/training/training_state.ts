@@ -116,7 +116,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
  * FNV-1a over labels and file names in order. Folders are left out, so that pictures may be moved as a whole and named
  * by another path.
  */
-function digestOf(examples: readonly Example[]): number {
+export function digestOf(examples: readonly Example[]): number {
   let state = 0x811c9dc5;
   for (const { label, name } of examples) {
     for (const character of `${label}\u0000${name.split(/[\\/]/).pop()}\u0000`) {

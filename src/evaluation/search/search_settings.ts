@@ -1,0 +1,165 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { MapleError } from '../../../layers/errors.js';
+import type { SearchParts } from '../../data/search_parts.js';
+import type { Recipe } from '../../training/recipe.js';
+import type { TrainingState } from '../../training/training_state.js';
+import type { SearchRung, SettingsSearch, ValidationFigures } from '../record.js';
+import { recipeText, settingsLadder } from './ladder.js';
+import { RungTraining, type RungContext } from './rung.js';
+
+/** What {@link searchSettings} needs. */
+export interface SearchSettingsArgs extends Omit<RungContext, 'start' | 'train' | 'validation'> {
+  /** The method's usual recipe; its rate is the highest that is tried. */
+  recipe: Recipe;
+  parts: SearchParts;
+  /** An accuracy on the validation pictures that the usual recipe is taken for without a search. Default: none. */
+  enough?: number;
+  /** Told what begins. */
+  onStage?: (text: string) => void;
+}
+
+/** What {@link searchSettings} found. */
+export interface FoundSettings {
+  recipe: Recipe;
+  /** What the validation pictures say of it. */
+  validation: ValidationFigures;
+  search: SettingsSearch;
+  /** The training of `recipe` to its end, where the search has trained just that on all shots: it need not be repeated. */
+  state?: TrainingState;
+}
+
+/**
+ * Finds rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The usual
+ * one comes first, is given up when it guesses after its second epoch, and is taken where it reaches `enough`. Else gentler
+ * ones are begun, each with a lower rate, until a rate is no better than the one before; the best goes on to its end. Of the
+ * epochs it was looked at the last is taken whose accuracy is within one standard error of the best: a later one has the
+ * schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
+ *
+ * @throws MapleError where every rung's loss became no number; what `tunePrompts` throws otherwise
+ */
+export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSettings> {
+  const { model, recipe, parts, enough = Infinity, onStage = () => undefined } = args;
+  const start = model.trainableWeights.map((variable) => (variable.read() as tf.Tensor).clone());
+  const context: RungContext = { ...args, start, train: parts.train, validation: parts.validation };
+  const begin = (settings: Recipe): RungTraining => new RungTraining(settings, context);
+  const ladder = settingsLadder(recipe, parts.train.length);
+  try {
+    onStage(`Looking for settings on ${parts.validation.length} validation pictures: ${recipeText(ladder.usual)}`);
+    const usual = begin(ladder.usual);
+    await trainUsual(usual);
+    const rungs = [usual];
+    if (!(usual.record.givenUp === undefined && (usual.latest?.accuracy ?? 0) >= enough)) {
+      const gentler: RungTraining[] = [];
+      for (const settings of ladder.gentler) {
+        onStage(`Looking for settings: ${recipeText(settings)}, the first ${ladder.firstEpochs}`);
+        const rung = begin(settings);
+        rungs.push(rung);
+        if (await rung.trainTo(ladder.firstEpochs)) {
+          await rung.check();
+          gentler.push(rung);
+        }
+        const [before, latest] = gentler.slice(-2).map(({ latest: figures }) => (figures as ValidationFigures).loss);
+        if (latest > before) {
+          break;
+        }
+      }
+      await finishBest(gentler, ladder.checkpoints, onStage);
+    }
+    return await take(rungs, args);
+  } finally {
+    start.forEach((tensor) => tensor.dispose());
+  }
+}
+
+/** The usual recipe to its end, unless it guesses when the warm-up and one epoch more are over. */
+async function trainUsual(rung: RungTraining): Promise<void> {
+  const { epochs } = rung.recipe;
+  const early = Math.min(2, epochs);
+  if (!(await rung.trainTo(early))) {
+    return;
+  }
+  const reason = rung.guessReason();
+  if (reason !== undefined && early < epochs) {
+    await rung.check();
+    rung.giveUp(`after ${early} epochs ${reason}`);
+  } else if (early === epochs || (await rung.trainTo(epochs))) {
+    await rung.check();
+  }
+}
+
+/** The gentler rung of the lowest loss goes on to its end; the others are given up. */
+async function finishBest(
+  rungs: readonly RungTraining[],
+  checkpoints: readonly number[],
+  onStage: (text: string) => void,
+): Promise<void> {
+  const lossOf = (rung: RungTraining): number => (rung.latest as ValidationFigures).loss;
+  const best = rungs.reduce<RungTraining | undefined>(
+    (found, rung) => (found === undefined || lossOf(rung) < lossOf(found) ? rung : found),
+    undefined,
+  );
+  if (best === undefined) {
+    return;
+  }
+  const bestLoss = lossOf(best).toFixed(2);
+  rungs
+    .filter((rung) => rung !== best)
+    .forEach((rung) => rung.giveUp(`a validation loss of ${lossOf(rung).toFixed(2)}, where another had ${bestLoss}`));
+  onStage(`Looking for settings: ${recipeText(best.recipe)}`);
+  for (const epoch of checkpoints.slice(1)) {
+    if (!(await best.trainTo(epoch))) {
+      return;
+    }
+    await best.check();
+  }
+}
+
+/** What is taken of the rungs, and the model's weights set to it. */
+async function take(rungs: readonly RungTraining[], { model, parts }: SearchSettingsArgs): Promise<FoundSettings> {
+  const records = rungs.map(({ record }) => record);
+  const found = rungs.flatMap((rung, index) => {
+    const at = takenCheck(rung.record);
+    return at < 0 ? [] : [{ rung, index, at, figures: rung.record.checked[at] }];
+  });
+  if (found.length === 0) {
+    throw new MapleError(
+      'No training kept a loss that is a number, from the usual rate down to ' +
+        `${records[records.length - 1].learningRate}. Look for pictures or weights that are not finite.`,
+    );
+  }
+  // Of equals the later, which is the gentler.
+  const best = found.reduce((one, other) => (isBetter(one.figures, other.figures) ? one : other));
+  const { rung, index, at, figures } = best;
+  const { epoch, ...validation } = figures;
+  const state = rung.states[at];
+  setTrained(model, state);
+  const whole = epoch === rung.recipe.epochs;
+  return {
+    recipe: { ...rung.recipe, epochs: Math.max(1, epoch) },
+    validation,
+    search: { rungs: records, chosen: index, heldOut: parts.heldOut },
+    ...(whole && !parts.heldOut ? { state } : {}),
+  };
+}
+
+/** Index of the last check within one standard error of the best; -1 where there is none. */
+function takenCheck({ checked }: SearchRung): number {
+  const best = Math.max(...checked.map(({ accuracy }) => accuracy));
+  const isNear = ({ accuracy, pictures }: ValidationFigures): boolean =>
+    accuracy >= best - Math.sqrt((best * (1 - best)) / pictures);
+  return checked.map(isNear).lastIndexOf(true);
+}
+
+/** More right, or as many with a lower loss. */
+export function isBetter(one: ValidationFigures, other: ValidationFigures): boolean {
+  return one.accuracy > other.accuracy || (one.accuracy === other.accuracy && one.loss < other.loss);
+}
+
+function setTrained(model: LayersModel, { weights }: TrainingState): void {
+  tf.tidy(() =>
+    model.trainableWeights.forEach((variable, index) =>
+      variable.write(tf.tensor(weights[index].values, weights[index].shape)),
+    ),
+  );
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { gentler, settingsLadder } from '../../../../src/evaluation/search/ladder.js';
+import { recipes } from '../../../../src/training/recipe.js';
+
+describe('settingsLadder', () => {
+  test("begins with the recipe, and goes down from the paper's rate a picture", () => {
+    const ladder = settingsLadder(recipes.mapleBaseToNew, 160);
+    expect(ladder.usual).toEqual(recipes.mapleBaseToNew);
+    expect(ladder.gentler.map(({ batchSize, epochs }) => [batchSize, epochs])).toEqual([
+      [32, 30],
+      [32, 30],
+      [32, 30],
+    ]);
+    const rates = ladder.gentler.map(({ learningRate }) => learningRate);
+    expect(rates[0]).toBeCloseTo(0.028, 12);
+    expect(rates[0] / rates[1]).toBeCloseTo(3, 12);
+    expect(rates[1] / rates[2]).toBeCloseTo(3, 12);
+    expect([ladder.firstEpochs, ladder.checkpoints]).toEqual([5, [5, 10, 15, 20, 25, 30]]);
+  });
+
+  test('sees no more pictures than a few thousand, but all of the usual epochs', () => {
+    expect(settingsLadder(recipes.mapleBaseToNew, 1600).gentler[0].epochs).toBe(5);
+    expect(settingsLadder(recipes.mapleBaseToNew, 480).gentler[0].epochs).toBe(10);
+    expect(settingsLadder(recipes.coop, 160).gentler[0].epochs).toBe(50);
+  });
+
+  test('takes no larger batch than there are pictures, and never a smaller one than usual', () => {
+    const few = settingsLadder(recipes.mapleBaseToNew, 10).gentler[0];
+    expect([few.batchSize, few.learningRate]).toEqual([10, expect.closeTo(0.0035 * 2.5, 12)]);
+    expect(settingsLadder({ ...recipes.coop, batchSize: 64 }, 160).gentler[0].batchSize).toBe(64);
+  });
+});
+
+test('a training that guessed begins anew with a third of its rate', () => {
+  expect(gentler(recipes.mapleBaseToNew)).toEqual({
+    ...recipes.mapleBaseToNew,
+    learningRate: expect.closeTo(0.0035 / 3, 12),
+  });
+});
