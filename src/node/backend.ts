@@ -62,7 +62,9 @@ export async function chooseBackend(
   } else {
     const installed = NATIVE_PACKAGES.filter(isInstalled);
     if (installed.length === 0)
-      reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\``);
+      reasons.push(
+        `native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\` (in a clone: \`npm run native\`)`,
+      );
     for (const name of installed) {
       const attempt = await tryNative(name);
       if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };
