@@ -8,6 +8,8 @@ import { writePictures } from './picture_files.js';
 /** A test that installs packages needs longer than others; in milliseconds. */
 export const INSTALL_TIMEOUT = 600_000;
 
+/** How much of what a failed program printed is shown; in characters. */
+const SHOWN = 2000;
 const CORE = '@tensorflow/tfjs-core';
 /** What the shell that runs the tests says to npm and to us is not what a user's shell says. */
 const STRANGE = /^npm_|^MAPLE_(?!CACHE)|^NODE_OPTIONS$|^INIT_CWD$/i;
@@ -95,7 +97,8 @@ export class UserProject {
   /** {@link run}; throws with what was printed unless it ends well. */
   async mustRun(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(command, env);
-    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}.\n${stdout}\n${stderr}`);
+    if (code !== 0)
+      throw new Error(`${command.join(' ')} ended with ${code}.\n${stdout.slice(-SHOWN)}\n${stderr.slice(-SHOWN)}`);
     return stdout;
   }
 

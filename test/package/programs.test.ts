@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILD_TIMEOUT, packedPackage } from '../helpers/built_package.js';
 import { INSTALL_TIMEOUT, UserProject } from '../helpers/user_project.js';
@@ -88,37 +88,55 @@ describe.each([
   });
 });
 
-/** What a page does, without its DOM: a model of two classes on the CPU, as one number. */
+/** What a page does, without its pictures: layers beside tfjs, on the CPU. */
 const PAGE = `import * as tf from '@tensorflow/tfjs';
 import { CLIP_IMAGE_STATISTICS, layers, toFloat } from 'tfjs-maple';
 
-const model = tf.sequential({ layers: [layers.layerNorm({ inputShape: [4] })] });
-await tf.setBackend('cpu');
-const grey = toFloat([{ width: 1, height: 1, data: new Uint8Array([128, 128, 128]) }], CLIP_IMAGE_STATISTICS);
-const normal = model.predict(tf.tensor2d([[1, 2, 3, 4]])).dataSync();
-console.log(JSON.stringify({ pixel: grey.length, mean: Math.abs(normal[0] + normal[3]) < 1e-6 }));
+async function main() {
+  await tf.setBackend('cpu');
+  const model = tf.sequential({ layers: [layers.layerNorm({ inputShape: [4] })] });
+  const grey = toFloat([{ width: 1, height: 1, data: new Uint8Array([128, 128, 128]) }], CLIP_IMAGE_STATISTICS);
+  const normal = model.predict(tf.tensor2d([[1, 2, 3, 4]])).dataSync();
+  console.log(JSON.stringify({ pixel: grey.length, mean: Math.abs(normal[0] + normal[3]) < 1e-6, node: typeof process }));
+}
+main();
 `;
 
-test('a Vite build of the browser entry runs', async () => {
-  project.write({
-    'page/index.html': '<script type="module" src="./page.js"></script>',
-    'page/page.js': PAGE,
-    'vite.config.mjs': `export default { root: 'page', logLevel: 'error', build: { outDir: 'built', target: 'esnext',
-      modulePreload: false, rollupOptions: { input: 'page/page.js', output: { entryFileNames: 'page.mjs' } } } };`,
-  });
-  await project.mustRun([process.execPath, resolve('node_modules/vite/bin/vite.js'), 'build']);
-  expect(await printedBy('page/built/page.mjs')).toEqual({ pixel: 3, mean: true });
-});
+/** Runs a page's script with a browser's globals and none of Node's, by which tfjs would take itself to be in Node. */
+const BROWSER = `import { readFileSync } from 'node:fs';
+import { createContext, runInContext } from 'node:vm';
+const names = ['console', 'performance', 'setTimeout', 'fetch', 'URL', 'Blob', 'TextDecoder', 'TextEncoder', 'structuredClone',
+  'ArrayBuffer', 'DataView', 'Float32Array', 'Int32Array', 'Uint8Array', 'Uint16Array'];
+const globals = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
+const context = createContext({ ...globals, navigator: { userAgent: 'test' }, document: {} });
+runInContext('globalThis.self = globalThis.window = globalThis', context);
+runInContext(readFileSync(process.argv[2], 'utf8'), context);
+`;
 
-test('an esbuild bundle of the browser entry runs', async () => {
-  project.write({ 'page.js': PAGE });
-  const options = ['--bundle', '--format=esm', '--platform=browser', '--outfile=page.mjs', '--log-level=error'];
-  await project.mustRun([process.execPath, resolve('node_modules/esbuild/bin/esbuild'), 'page.js', ...options]);
-  expect(await printedBy('page.mjs')).toEqual({ pixel: 3, mean: true });
+describe('a page', () => {
+  const seen = { pixel: 3, mean: true, node: 'undefined' };
+
+  beforeAll(() => project.write({ 'browser.mjs': BROWSER, 'page.js': PAGE }));
+
+  test('that Vite built of the browser entry runs', async () => {
+    const output = "{ format: 'iife', entryFileNames: 'page.js' }";
+    project.write({
+      'vite.config.mjs': `export default { logLevel: 'error', build: { outDir: 'built', modulePreload: false,
+        rollupOptions: { input: 'page.js', output: ${output} } } };`,
+    });
+    await project.mustRun([process.execPath, resolve('node_modules/vite/bin/vite.js'), 'build']);
+    expect(await printedBy('browser.mjs', 'built/page.js')).toEqual(seen);
+  });
+
+  test('that esbuild bundled of the browser entry runs', async () => {
+    const options = ['--bundle', '--format=iife', '--platform=browser', '--outfile=bundle.js', '--log-level=error'];
+    await project.mustRun([resolve('node_modules/esbuild/bin/esbuild'), 'page.js', ...options]);
+    expect(await printedBy('browser.mjs', 'bundle.js')).toEqual(seen);
+  });
 });
 
 /** The last line that a program of the project prints, which is JSON. */
-async function printedBy(file: string): Promise<unknown> {
-  const printed = await project.mustRun([process.execPath, join(project.folder, file)]);
+async function printedBy(...command: string[]): Promise<unknown> {
+  const printed = await project.mustRun([process.execPath, ...command]);
   return JSON.parse(printed.trimEnd().split('\n').at(-1) as string);
 }
