@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { MapleError } from '../../layers/errors.js';
-import { silenceNotes } from '../node/notes.js';
+import { note, silenceNotes } from '../node/notes.js';
+import { checkInstalledTfjs, findTfjsCopies, severalCopies } from '../node/tfjs_copies.js';
 import { VERSION } from '../version.js';
 import { addBenchmark } from './benchmark_command.js';
 import { addComplexity } from './complexity_command.js';
@@ -9,6 +10,7 @@ import { addDemo } from './demo_command.js';
 import { addDoctor } from './doctor_command.js';
 import { addEvaluate } from './evaluate_command.js';
 import { addInspect } from './inspect_command.js';
+import { missingPackage } from './missing_package.js';
 import { addNative } from './native_command.js';
 import { addPredict } from './predict_command.js';
 import { addPretrain } from './pretrain_command.js';
@@ -95,13 +97,26 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride()
     .addHelpText('after', EPILOGUE)
-    .hook('preAction', (_, command) => silenceNotes(command.opts<{ quiet?: boolean }>().quiet === true));
+    .hook('preAction', (_, command) => {
+      silenceNotes(command.opts<{ quiet?: boolean }>().quiet === true);
+      checkTfjs(command.name());
+    });
   for (const [heading, commands] of GROUPS) {
     program.commandsGroup(heading);
     commands.forEach((add) => add(program));
   }
   program.commands.forEach((command) => command.option('-q, --quiet', 'no notes and no progress bars'));
   return program;
+}
+
+/** Before a command loads tfjs: what is missing is an error, a copy that only the user's programs meet is told. */
+function checkTfjs(command: string): void {
+  checkInstalledTfjs();
+  const problem = severalCopies(findTfjsCopies());
+  // The doctor shows it among what else it finds.
+  if (problem !== undefined && command !== 'doctor') {
+    note(`Note: ${problem}`);
+  }
 }
 
 function reportError(error: unknown): number {
@@ -115,6 +130,14 @@ function reportError(error: unknown): number {
   }
   if (error instanceof MapleError) {
     process.stderr.write(`Error: ${error.message}\n`);
+    return EXIT.usersError;
+  }
+  const missing = missingPackage(error);
+  if (missing !== undefined) {
+    process.stderr.write(
+      `Error: The package ${missing} is not installed: ${(error as Error).message.split('\n')[0]}. ` +
+        'Run `npm install` again in your project, without leaving out optional packages.\n',
+    );
     return EXIT.usersError;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -7,6 +7,7 @@ import { registerConvolutionGradient } from '../training/convolution_gradient.js
 import { speedUpWasm } from '../wasm/speed_up_wasm.js';
 import { registerFileHandler } from './file_handler.js';
 import { skipNativeIdentities } from './native_identities.js';
+import { checkLoadedTfjs, loadedTfjsCopies, severalCopies } from './tfjs_copies.js';
 import { shimTfjsNode } from './tfjs_node_shim.js';
 
 /** The backends a Node program picks from, best first. */
@@ -44,7 +45,8 @@ const require = createRequire(import.meta.url);
  * registers the `file://` handler, which tfjs lacks without tfjs-node.
  *
  * @param preferred - the only backend to accept; default: the environment variable `MAPLE_BACKEND`, else the best
- * @throws MapleError when the preferred backend, or any, cannot be used, with the reason for each
+ * @throws MapleError when the preferred backend, or any, cannot be used, with the reason for each; when the process has
+ *   a second copy of tfjs-core, or one of another version than this library runs on
  */
 export async function chooseBackend(
   preferred: BackendName | undefined = backendOfEnvironment(),
@@ -52,6 +54,7 @@ export async function chooseBackend(
   if (preferred !== undefined && preferred !== 'native' && preferred !== 'wasm') {
     throw new MapleError(`\`preferred\` must be "native" or "wasm". Received: ${JSON.stringify(preferred)}.`);
   }
+  checkLoadedTfjs(tf.version_core);
   registerFileHandler();
   const reasons: string[] = [];
   if (preferred === 'wasm') {
@@ -59,7 +62,9 @@ export async function chooseBackend(
   } else {
     const installed = NATIVE_PACKAGES.filter(isInstalled);
     if (installed.length === 0)
-      reasons.push(`native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\``);
+      reasons.push(
+        `native: ${notInstalled(NATIVE_PACKAGES[0])}, then \`npx tfjs-maple native\` (in a clone: \`npm run native\`)`,
+      );
     for (const name of installed) {
       const attempt = await tryNative(name);
       if ('description' in attempt) return { name: 'native', description: attempt.description, whyNotBetter: [] };
@@ -141,12 +146,8 @@ function assertSameCore(name: string, loaded: CoreOfPackage): void {
 }
 
 function foreignCore(name: string): MapleError {
-  const ours = require.resolve('@tensorflow/tfjs-core');
-  return new MapleError(
-    `${name} uses another copy of @tensorflow/tfjs-core than tfjs-maple (${ours}), and the tensors of one are foreign ` +
-      'to the other. Give all @tensorflow packages the same version (`npm ls @tensorflow/tfjs-core` shows the copies, ' +
-      '`npm dedupe` joins them).',
-  );
+  const copies = severalCopies(loadedTfjsCopies()) ?? `It was loaded by ${require.resolve(name)}.`;
+  return new MapleError(`${name} uses another copy of @tensorflow/tfjs-core than tfjs-maple. ${copies}`);
 }
 
 function unusable(what: string, reasons: string[]): MapleError {

@@ -14,12 +14,14 @@ import type { CacheFolderState, HubState, PictureReading } from './doctor_checks
 import { findCuda, type CudaReport } from './cuda_libraries.js';
 import { TENSORFLOW_LIBRARIES } from './native_libraries.js';
 import { measureSpeed, type Speed } from './speed.js';
+import { findTfjsCopies, severalCopies, type TfjsCopy } from './tfjs_copies.js';
 
 /** What {@link diagnose} found on this machine. */
 export interface Diagnosis {
   /** e.g. "v24.1.0 on linux x64". */
   node: string;
-  tfjs: { core: string; layers: string };
+  /** The versions in use, and every copy of tfjs-core that tfjs-maple or the project in the working folder finds. */
+  tfjs: { core: string; layers: string; copies: TfjsCopy[] };
   /** The backend a program gets here; undefined when none can be used. */
   backend: ChosenBackend | undefined;
   /** Why no backend can be used. */
@@ -66,7 +68,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const libraries = await tensorflowLibraries();
   return {
     node: `${process.version} on ${process.platform} ${process.arch}`,
-    tfjs: { core: tf.version_core, layers: version_layers },
+    tfjs: { core: tf.version_core, layers: version_layers, copies: findTfjsCopies() },
     backend,
     problem,
     tensorflow: {
@@ -119,8 +121,8 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
 }
 
 /** What keeps programs from working here; empty where all is well. */
-export function problemsOf({ problem, disk, pictures, hub }: Diagnosis): string[] {
-  const problems = [nodeProblem(), problem, pictures.problem, disk.problem, hub?.problem];
+export function problemsOf({ tfjs, problem, disk, pictures, hub }: Diagnosis): string[] {
+  const problems = [nodeProblem(), severalCopies(tfjs.copies), problem, pictures.problem, disk.problem, hub?.problem];
   return problems.filter((text): text is string => text !== undefined);
 }
 

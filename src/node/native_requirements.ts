@@ -44,7 +44,7 @@ export function findPackage(name: string): { folder: string; version: string } {
   } catch {
     throw new MapleError(
       `The npm package ${name} is not installed, and the native backend is built from it. Run ` +
-        `\`npm install --ignore-scripts ${name}\` and then this command again.`,
+        `\`npm install --ignore-scripts ${name}\` and then this command again, or \`npm run native\` in a clone.`,
     );
   }
 }

@@ -19,8 +19,9 @@ const AN_HOUR = 3_600_000;
 export const BUILD_TIMEOUT = 300_000;
 
 /**
- * The folder of a copy of the project with the package built in it. Programs below it import `tfjs-maple` by name, as a
- * user's would. Built once for the same sources; a build of the project's own dist/ disturbs nobody who runs it.
+ * The folder of a copy of the project with the package built in it, and packed by `npm pack`, which builds by itself.
+ * Programs below it import `tfjs-maple` by name, as a user's would. Built once for the same sources; a build of the
+ * project's own dist/ disturbs nobody who runs it.
  */
 export async function builtPackage(): Promise<string> {
   const folder = join(BUILDS, sourcesDigest());
@@ -36,8 +37,7 @@ export async function builtPackage(): Promise<string> {
     const filter = (path: string) => isPart(relative(PROJECT, path));
     cpSync(join(PROJECT, name), join(work, name), { recursive: true, filter });
   }
-  const compiler = join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');
-  await runNode([compiler, '-p', join(work, 'tsconfig.build.json')], work);
+  await promisify(execFile)('npm', ['pack', '--loglevel=error'], { cwd: work, maxBuffer: 2 ** 26 });
   try {
     renameSync(work, folder);
   } catch (error) {
@@ -48,6 +48,13 @@ export async function builtPackage(): Promise<string> {
     }
   }
   return folder;
+}
+
+/** The tarball that {@link builtPackage} was packed into, as a registry would have it. */
+export async function packedPackage(): Promise<string> {
+  const folder = await builtPackage();
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  return join(folder, `${name}-${version}.tgz`);
 }
 
 /** Runs Node and returns what it printed; throws with what it printed when it fails. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -12,6 +13,10 @@ import { MapleError } from '../../../layers/errors.js';
 
 /** Set by a test: the write of a file whose name matches stops half way with this error, as on a full disk. */
 let failure: { name: RegExp; code: string } | undefined;
+
+// Only `npm run native` fetches tfjs-node, as in test/golden.
+const onTfjsNode =
+  process.env.MAPLE_REQUIRE_NATIVE || existsSync('node_modules/@tensorflow/tfjs-node-gpu') ? test : test.skip;
 
 const promises = await import('node:fs/promises');
 jest.unstable_mockModule('node:fs/promises', () => ({
@@ -145,7 +150,7 @@ describe('saving and loading', () => {
     installed = false;
   });
 
-  test('the folder is the standard layout, which tfjs-node reads by itself', async () => {
+  onTfjsNode('the folder is the standard layout, which tfjs-node reads by itself', async () => {
     const model = smallModel(4);
     await save(model);
     const require = createRequire(import.meta.url);
