@@ -21,14 +21,14 @@ export interface FeatureTest {
  */
 export async function testOnFeatures(features: PictureFeatures, texts: ClassTexts, head?: Head): Promise<FeatureTest> {
   const { labels } = features;
-  const [answers, losses] = tf.tidy(() => {
+  const [answers, losses] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
     const rows = tf.tensor2d(features.values, [labels.length, features.width]);
     const logits = head === undefined ? textLogits(rows, texts) : headLogits(head, features, texts);
     const logProbabilities = tf.logSoftmax(logits);
     const own = tf.mul(tf.oneHot(tf.tensor1d(labels, 'int32'), texts.classNames.length), logProbabilities);
     return [tf.argMax(logits, 1), tf.neg(tf.sum(own, 1))];
   });
-  const [said, loss] = await Promise.all([answers.data(), losses.data()]);
+  const [said, loss] = await Promise.all([answers.data<'int32'>(), losses.data<'float32'>()]);
   tf.dispose([answers, losses]);
   const strange = loss.findIndex((value) => !Number.isFinite(value));
   if (strange >= 0) {

@@ -2,6 +2,7 @@ import type { PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';
 import type { Recipe } from '../training/recipe.js';
 import type { EpochRecord } from '../training/epoch_record.js';
+import type { HeadSettings } from '../heads/head.js';
 import type { ForwardFlops } from './flops.js';
 
 /** What one set of test pictures says of a classifier. Accuracies are shares, 0 to 1. */
@@ -89,6 +90,8 @@ export interface RunRecord {
   /** Seconds of testing. */
   testSeconds: number;
   history: EpochRecord[];
+  /** The head on the features, of a method that is one or of a tuned model that one was put on. */
+  head?: HeadSettings;
   /** How rate, batch and epochs of the recipe were found, where they were searched for. */
   search?: SettingsSearch;
   /** On validation pictures, trained without them. */

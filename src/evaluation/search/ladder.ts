@@ -1,9 +1,9 @@
 import type { Recipe } from '../../training/recipe.js';
 
 /** Pictures a step of the gentler trainings: its gradient errs less than that of the paper's four pictures. */
-const BATCH_SIZE = 32;
-/** What the usual rate is divided by, gentler and gentler. */
-const DIVISORS = [1, 3, 9];
+const BATCH_SIZE = 16;
+/** What the usual rate is divided by, once the usual recipe was tried. */
+const DIVISORS = [4, 12, 36];
 /** Pictures that a gentler training sees, so far as that is not less than the recipe or more than {@link MOST_EPOCHS}. */
 const PICTURES = 4800;
 const MOST_EPOCHS = 30;
@@ -14,7 +14,7 @@ const FIRST_SHARE = 1 / 6;
 export interface Ladder {
   /** The recipe as it is: right where a backbone knows what the pictures show. */
   usual: Recipe;
-  /** Recipes of falling rates, all of the same batch and epochs. The first has the usual rate, scaled as the batch is. */
+  /** Recipes of falling rates, all below the usual one a picture, of the same batch and epochs. */
   gentler: Recipe[];
   /** Epochs after which the gentler ones are compared, and the best alone goes on. */
   firstEpochs: number;
@@ -23,7 +23,7 @@ export interface Ladder {
 }
 
 /**
- * The ladder of a training: the usual recipe, then its rate and fractions of it for larger batches and more epochs. A rate is
+ * The ladder of a training: the usual recipe, then fractions of its rate for larger batches and more epochs. A rate is
  * meant for a picture: it is scaled as the batch is (Goyal et al., 2017, "linear scaling rule"). What the rungs are was
  * decided on validation pictures (docs/methods.md, "Settings from your own pictures").
  * @param recipe - the method's usual one

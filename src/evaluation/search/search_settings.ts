@@ -13,7 +13,10 @@ export interface SearchSettingsArgs extends Omit<RungContext, 'start' | 'train' 
   /** The method's usual recipe; its rate is the highest that is tried. */
   recipe: Recipe;
   parts: SearchParts;
-  /** An accuracy on the validation pictures that the usual recipe is taken for without a search. Default: none. */
+  /**
+   * What others have right of the validation pictures: the usual recipe is taken without a search where it comes within a
+   * standard error of that. Default: it is never.
+   */
   enough?: number;
   /** Told what begins. */
   onStage?: (text: string) => void;
@@ -31,7 +34,7 @@ export interface FoundSettings {
 
 /**
  * Finds rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The usual
- * one comes first, is given up when it guesses after its second epoch, and is taken where it reaches `enough`. Else gentler
+ * one comes first, is given up when it guesses after its second epoch, and is taken where it is good enough. Else gentler
  * ones are begun, each with a lower rate, until a rate is no better than the one before; the best goes on to its end. Of the
  * epochs it was looked at the last is taken whose accuracy is within one standard error of the best: a later one has the
  * schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
@@ -49,7 +52,7 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
     const usual = begin(ladder.usual);
     await trainUsual(usual);
     const rungs = [usual];
-    if (!(usual.record.givenUp === undefined && (usual.latest?.accuracy ?? 0) >= enough)) {
+    if (!isEnough(usual, enough)) {
       const gentler: RungTraining[] = [];
       for (const settings of ladder.gentler) {
         onStage(`Looking for settings: ${recipeText(settings)}, the first ${ladder.firstEpochs}`);
@@ -59,8 +62,8 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
           await rung.check();
           gentler.push(rung);
         }
-        const [before, latest] = gentler.slice(-2).map(({ latest: figures }) => (figures as ValidationFigures).loss);
-        if (latest > before) {
+        const [before, latest] = gentler.slice(-2);
+        if (latest !== undefined && before.early > latest.early) {
           break;
         }
       }
@@ -70,6 +73,11 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
   } finally {
     start.forEach((tensor) => tensor.dispose());
   }
+}
+
+function isEnough({ record, latest }: RungTraining, enough: number): boolean {
+  const least = enough - standardError(Math.min(1, enough), latest?.pictures ?? 1);
+  return record.givenUp === undefined && latest !== undefined && latest.accuracy >= least;
 }
 
 /** The usual recipe to its end, unless it guesses when the warm-up and one epoch more are over. */
@@ -88,24 +96,25 @@ async function trainUsual(rung: RungTraining): Promise<void> {
   }
 }
 
-/** The gentler rung of the lowest loss goes on to its end; the others are given up. */
+/** The best of the gentler rungs so far goes on to its end; the others are given up. */
 async function finishBest(
   rungs: readonly RungTraining[],
   checkpoints: readonly number[],
   onStage: (text: string) => void,
 ): Promise<void> {
-  const lossOf = (rung: RungTraining): number => (rung.latest as ValidationFigures).loss;
   const best = rungs.reduce<RungTraining | undefined>(
-    (found, rung) => (found === undefined || lossOf(rung) < lossOf(found) ? rung : found),
+    (found, rung) => (found !== undefined && found.early > rung.early ? found : rung),
     undefined,
   );
   if (best === undefined) {
     return;
   }
-  const bestLoss = lossOf(best).toFixed(2);
+  const share = (rung: RungTraining): string => `${(100 * rung.early).toFixed(1)}%`;
   rungs
     .filter((rung) => rung !== best)
-    .forEach((rung) => rung.giveUp(`a validation loss of ${lossOf(rung).toFixed(2)}, where another had ${bestLoss}`));
+    .forEach((rung) =>
+      rung.giveUp(`${share(rung)} right after ${rung.record.losses.length} epochs, where another had ${share(best)}`),
+    );
   onStage(`Looking for settings: ${recipeText(best.recipe)}`);
   for (const epoch of checkpoints.slice(1)) {
     if (!(await best.trainTo(epoch))) {
@@ -118,10 +127,12 @@ async function finishBest(
 /** What is taken of the rungs, and the model's weights set to it. */
 async function take(rungs: readonly RungTraining[], { model, parts }: SearchSettingsArgs): Promise<FoundSettings> {
   const records = rungs.map(({ record }) => record);
-  const found = rungs.flatMap((rung, index) => {
+  const checked = rungs.flatMap((rung, index) => {
     const at = takenCheck(rung.record);
     return at < 0 ? [] : [{ rung, index, at, figures: rung.record.checked[at] }];
   });
+  const finished = checked.filter(({ rung }) => rung.record.givenUp === undefined);
+  const found = finished.length > 0 ? finished : checked;
   if (found.length === 0) {
     throw new MapleError(
       'No training kept a loss that is a number, from the usual rate down to ' +
@@ -146,14 +157,17 @@ async function take(rungs: readonly RungTraining[], { model, parts }: SearchSett
 /** Index of the last check within one standard error of the best; -1 where there is none. */
 function takenCheck({ checked }: SearchRung): number {
   const best = Math.max(...checked.map(({ accuracy }) => accuracy));
-  const isNear = ({ accuracy, pictures }: ValidationFigures): boolean =>
-    accuracy >= best - Math.sqrt((best * (1 - best)) / pictures);
-  return checked.map(isNear).lastIndexOf(true);
+  return checked.map(({ accuracy, pictures }) => accuracy >= best - standardError(best, pictures)).lastIndexOf(true);
 }
 
 /** More right, or as many with a lower loss. */
 export function isBetter(one: ValidationFigures, other: ValidationFigures): boolean {
   return one.accuracy > other.accuracy || (one.accuracy === other.accuracy && one.loss < other.loss);
+}
+
+/** Of an accuracy on so many pictures. */
+function standardError(accuracy: number, pictures: number): number {
+  return Math.sqrt((accuracy * (1 - accuracy)) / pictures);
 }
 
 function setTrained(model: LayersModel, { weights }: TrainingState): void {

@@ -7,12 +7,12 @@ describe('settingsLadder', () => {
     const ladder = settingsLadder(recipes.mapleBaseToNew, 160);
     expect(ladder.usual).toEqual(recipes.mapleBaseToNew);
     expect(ladder.gentler.map(({ batchSize, epochs }) => [batchSize, epochs])).toEqual([
-      [32, 30],
-      [32, 30],
-      [32, 30],
+      [16, 30],
+      [16, 30],
+      [16, 30],
     ]);
     const rates = ladder.gentler.map(({ learningRate }) => learningRate);
-    expect(rates[0]).toBeCloseTo(0.028, 12);
+    expect(rates[0]).toBeCloseTo(0.0035, 12);
     expect(rates[0] / rates[1]).toBeCloseTo(3, 12);
     expect(rates[1] / rates[2]).toBeCloseTo(3, 12);
     expect([ladder.firstEpochs, ladder.checkpoints]).toEqual([5, [5, 10, 15, 20, 25, 30]]);
@@ -26,7 +26,7 @@ describe('settingsLadder', () => {
 
   test('takes no larger batch than there are pictures, and never a smaller one than usual', () => {
     const few = settingsLadder(recipes.mapleBaseToNew, 10).gentler[0];
-    expect([few.batchSize, few.learningRate]).toEqual([10, expect.closeTo(0.0035 * 2.5, 12)]);
+    expect([few.batchSize, few.learningRate]).toEqual([10, expect.closeTo((0.0035 * 2.5) / 4, 12)]);
     expect(settingsLadder({ ...recipes.coop, batchSize: 64 }, 160).gentler[0].batchSize).toBe(64);
   });
 });
