@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BackendName } from '../node/backend.js';
-import { METHODS, type Method } from '../prompting/presets.js';
+import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { addBackboneOptions, backendOption, integer, type BackboneFlags } from './options.js';
 
 /** What all commands that run cells of a study take. */
 export interface StudyFlags extends BackboneFlags {
   folder: string;
   datasets?: string[];
-  methods: Method[];
+  methods: RunMethod[];
   seeds: number[];
   split: 'test' | 'validation';
   style?: string;
@@ -23,10 +23,10 @@ export interface StudyFlags extends BackboneFlags {
 const MOST_JOBS = 4;
 
 /** Adds the options of a protocol; `methods` is left out where they are not to be chosen. */
-export function addStudyOptions(command: Command, { methods }: { methods?: readonly Method[] } = {}): Command {
+export function addStudyOptions(command: Command, { methods }: { methods?: readonly RunMethod[] } = {}): Command {
   const name = command.name();
   if (methods !== undefined) {
-    command.option('--methods <names>', `some of ${METHODS.join(',')}`, methodList, [...methods]);
+    command.option('--methods <names>', `some of ${RUN_METHODS.join(',')}`, methodList, [...methods]);
   }
   command
     .option('--datasets <names>', 'some of the data, joined by commas (default: all)', list)
@@ -86,4 +86,4 @@ export function someOf<T extends string>(choices: readonly T[]): (text: string) 
   };
 }
 
-const methodList = someOf(METHODS);
+const methodList = someOf(RUN_METHODS);

@@ -120,7 +120,10 @@ async function stopped(error: unknown, out: string): Promise<never> {
   const { readCheckpoint } = await import('../node/training_checkpoint.js');
   const state = await readCheckpoint(join(out, 'checkpoint'));
   if (state === undefined) {
-    throw new Interrupted(error.signal, 'Stopped before settings were found and the first batch was done: --resume begins with the search.');
+    throw new Interrupted(
+      error.signal,
+      'Stopped before settings were found and the first batch was done: --resume begins with the search.',
+    );
   }
   const { epoch, within, settings } = state;
   const place = within === undefined ? '' : ` and ${within.batches} batches`;

@@ -1,13 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { TrainClassifierArgs } from '../node/train_classifier.js';
-import { METHODS, type Method } from '../prompting/presets.js';
+import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { LOSS_NAMES, type LossName, type Recipe } from '../training/recipe.js';
 import { integer, positive, type BackboneFlags, type OrientationFlag } from './options.js';
 import { datasetNames, templatesOf } from './zero_shot_command.js';
 
 /** What of a training can be chosen. */
 export interface SettingFlags extends BackboneFlags, OrientationFlag {
-  method?: Method;
+  method?: RunMethod;
   shots: number | 'all';
   epochs?: number;
   lr?: number;
@@ -31,7 +31,7 @@ export function addTrainSettings(command: Command): Command {
       new Option(
         '--method <name>',
         'the method to measure and keep (default: MaPLe is tuned, and what is best on validation pictures is kept)',
-      ).choices(METHODS),
+      ).choices(RUN_METHODS),
     )
     .option('--shots <number>', 'training pictures a class, or all', shotsOf, 16)
     .option('--epochs <number>', 'passes over them; no search (default: searched for)', integer(1))

@@ -1,4 +1,4 @@
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { paperRecipeOf } from '../study/paper_recipes.js';
 import type { Recipe } from '../training/recipe.js';
 
@@ -15,7 +15,7 @@ const COCOOP_TRANSFER_EPOCHS = 2;
  * of CoOp and CoCoOp. Crops and CoOp's epochs were chosen on the validation style (docs/results.md). Depths are the
  * paper's for twelve blocks; a run cuts them to the blocks there are.
  */
-export function emojiRecipe(method: Method): Recipe {
+export function emojiRecipe(method: RunMethod): Recipe {
   return fitted(paperRecipeOf(method, 'base-to-new'), { coop: COOP_EPOCHS, cocoop: COCOOP_EPOCHS }, method);
 }
 
@@ -23,11 +23,11 @@ export function emojiRecipe(method: Method): Recipe {
  * How each method is trained on the source for cross-dataset transfer and domain generalisation (MaPLe, sections 4.3
  * and 4.4): MaPLe and its variants for 2 epochs at 0.0026, CoCoOp for as many, the others as in {@link emojiRecipe}.
  */
-export function emojiTransferRecipe(method: Method): Recipe {
+export function emojiTransferRecipe(method: RunMethod): Recipe {
   return fitted(paperRecipeOf(method, 'transfer'), { coop: COOP_EPOCHS, cocoop: COCOOP_TRANSFER_EPOCHS }, method);
 }
 
-function fitted(recipe: Recipe, epochs: Partial<Record<Method, number>>, method: Method): Recipe {
+function fitted(recipe: Recipe, epochs: Partial<Record<RunMethod, number>>, method: RunMethod): Recipe {
   const augmentation = { ...recipe.augmentation, scale: [LEAST_CROP, 1] as const };
   return { ...recipe, epochs: epochs[method] ?? recipe.epochs, augmentation };
 }

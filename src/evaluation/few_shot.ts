@@ -14,7 +14,7 @@ export async function runFewShot(args: RunArgs): Promise<ProtocolRun<FewShotReco
   const run = await tuneRun(args, dataset, dataset[split].length);
   const test = await run.test(dataset);
   const record = run.finish();
-  const shots = record.recipe?.shots ?? 0;
+  const shots = record.recipe?.shots ?? record.head?.shots ?? 0;
   return { record: { ...record, protocol: 'few-shot', shots, test }, model: run.model };
 }
 

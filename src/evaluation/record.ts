@@ -1,5 +1,6 @@
 import type { PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from './run_methods.js';
 import type { Recipe } from '../training/recipe.js';
 import type { EpochRecord } from '../training/epoch_record.js';
 import type { HeadSettings } from '../heads/head.js';
@@ -68,7 +69,7 @@ export interface RunEnvironment {
 /** What the records of all protocols hold: one run of one method on one data set with one seed. */
 export interface RunRecord {
   format: 1;
-  method: Method;
+  method: RunMethod;
   /** Name of the data set that was trained on. */
   dataset: string;
   /** Which pictures it was tested on: settings are chosen on `validation`, figures are reported on `test`. */

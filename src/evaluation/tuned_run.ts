@@ -5,9 +5,14 @@ import { swapClassNames } from '../clip/swap_class_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
+import { classTexts, pictureFeatures } from '../heads/features.js';
+import { fitHead } from '../heads/fit_head.js';
+import { isHeadKind, type Head, type HeadKind } from '../heads/head.js';
+import { withHead } from '../heads/with_head.js';
 import { chooseClassSource } from '../clip/choose_class_source.js';
 import { hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
+import type { RunMethod } from './run_methods.js';
 import { trainedParameters } from '../prompting/trained_parameters.js';
 import type { Recipe } from '../training/recipe.js';
 import { tunePrompts, type TunePromptsArgs } from '../training/tune_prompts.js';
@@ -20,7 +25,7 @@ export interface RunArgs {
   backbone: Backbone;
   /** All classes. Its `train` are the shots. */
   dataset: ImageDataset;
-  method: Method;
+  method: RunMethod;
   /** How the method is trained, its depth and length included; a depth over a prompted tower's layers is cut to them. */
   recipe: Recipe;
   /** What of the method's design is varied; a depth or length here goes before the recipe's. */
@@ -70,13 +75,14 @@ export function planRun(
   { method, recipe, design: options }: Pick<RunArgs, 'method' | 'recipe' | 'design'>,
   config: TowersConfig,
 ): { design: PromptDesign; recipe?: Recipe } {
-  const usual = promptDesign(method, config);
+  const placed: Method = isHeadKind(method) ? 'zeroShot' : method;
+  const usual = promptDesign(placed, config);
   const layers = [
     ...(usual.textDepth > 0 && config.text.prompts !== 'shift' ? [config.text.layers] : []),
     ...(usual.visionDepth > 0 ? [config.vision.layers] : []),
   ];
   const depth = Math.min(recipe.depth, ...layers);
-  const design = promptDesign(method, config, { depth, length: recipe.length, ...options });
+  const design = promptDesign(placed, config, { depth, length: recipe.length, ...options });
   if (usual.textDepth + usual.visionDepth === 0) {
     return { design };
   }
@@ -131,6 +137,8 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     loader: args.loader,
     ...args.training,
   });
+  const head = isHeadKind(method) ? await fitted(model, method, part, args) : undefined;
+  const classifier = head === undefined ? model : await withHead(model, head);
   const tuned = performance.now();
 
   let done = 0;
@@ -139,7 +147,7 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     const onProgress = (count: number): void => args.onTest?.((done = before + count), tested);
     return evaluateClassifier(classifier, on[split], { onProgress, loader: args.loader });
   };
-  // A method that learned nothing takes each data set's own text.
+  // A method that learned nothing takes each data set's own text; a head has no shots of other classes.
   const classifierOf = (other: ImageDataset) =>
     recipe === undefined ? build(other) : swapClassNames(model, backbone, other.classNames);
   const testOthers = async (other: ImageDataset): Promise<SplitMetrics> => {
@@ -164,11 +172,24 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     ...(recipe === undefined ? {} : { recipe }),
     backbone: { name: backbone.name, identity: backbone.identity },
     environment: args.environment,
-    trainedParameters: trainedParameters(design, backbone.config, part.classNames.length),
+    ...(head === undefined ? {} : { head: head.settings }),
+    trainedParameters:
+      trainedParameters(design, backbone.config, part.classNames.length) + (head?.settings.trainedParameters ?? 0),
     trainSeconds: (tuned - start) / 1000,
     testSeconds: (performance.now() - tuned) / 1000,
     history,
     finished: new Date().toISOString(),
   });
-  return { model, history, test: (on) => testWith(model, on), testOthers, classifierOf, finish };
+  return { model: classifier, history, test: (on) => testWith(classifier, on), testOthers, classifierOf, finish };
+}
+
+/** A head on the features of the part's shots. */
+async function fitted(
+  model: LayersModel,
+  kind: HeadKind,
+  part: ImageDataset,
+  { seed, loader }: Pick<RunArgs, 'seed' | 'loader'>,
+): Promise<Head> {
+  const train = await pictureFeatures(model, part.train, { loader, seed });
+  return fitHead(kind, { train, texts: await classTexts(model), seed });
 }

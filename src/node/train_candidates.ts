@@ -4,7 +4,7 @@ import type { KnownFeatures } from '../evaluation/known_features.js';
 import type { FewShotRecord, RunRecord, ValidationFigures } from '../evaluation/record.js';
 import { isBetter } from '../evaluation/search/search_settings.js';
 import { isHeadKind, type Head, type HeadKind } from '../heads/head.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 
 /** A classifier that a training measures: a model, with a head on its features or without. */
 export interface Candidate {
@@ -80,7 +80,7 @@ export interface TrainPlan {
 }
 
 /** What a training of a method measures beside it. A head is no use where texts depend on the image (CoCoOp). */
-export function trainPlan(method: Method, heads: readonly HeadKind[]): TrainPlan {
+export function trainPlan(method: RunMethod, heads: readonly HeadKind[]): TrainPlan {
   const own = isHeadKind(method) ? [method] : [];
   const tunes = method !== 'zeroShot' && own.length === 0;
   return {
@@ -94,7 +94,7 @@ export function trainPlan(method: Method, heads: readonly HeadKind[]): TrainPlan
  * The candidate that is saved: of the method that was asked for; else the best on the validation pictures, or the tuned
  * method where there were none to choose by.
  */
-export function chosenOf(candidates: readonly Candidate[], asked: Method | undefined): Candidate {
+export function chosenOf(candidates: readonly Candidate[], asked: RunMethod | undefined): Candidate {
   const isPlain = ({ record: { method, head } }: Candidate): boolean => head === undefined || head.kind === method;
   const plain = candidates.filter(isPlain);
   const ofMethod = plain.find(({ record }) => record.method === asked);

@@ -4,7 +4,8 @@ import type { PictureLoader } from '../data/picture_loader.js';
 import type { FewShotRecord, RunEnvironment } from '../evaluation/record.js';
 import { checkRun } from '../evaluation/tuned_run.js';
 import type { HeadKind } from '../heads/head.js';
-import type { DesignOptions, Method } from '../prompting/presets.js';
+import type { DesignOptions } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { paperRecipeOf } from '../study/paper_recipes.js';
 import type { Recipe } from '../training/recipe.js';
 import type { TrainingState } from '../training/training_state.js';
@@ -31,7 +32,7 @@ export interface TrainClassifierArgs extends ReadPictureOptions {
    * The method that is measured and saved. Default: MaPLe is tuned, and of it, zero-shot, and heads on either's features the
    * one is saved that is best on validation pictures.
    */
-  method?: Method;
+  method?: RunMethod;
   /** Training pictures a class, or `all`. Default: 16. */
   shots?: number | 'all';
   /** Default: the method's base-to-new recipe of the paper. Its shots are those above. */

@@ -1,5 +1,5 @@
 import type { BaseToNewRecord } from '../evaluation/record.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES, methodsOf } from './methods.js';
 import { percentWithDeviation, thousands } from './numbers.js';
@@ -11,7 +11,7 @@ export interface Ablation {
   /** What is varied, e.g. `depth`. */
   name: string;
   /** Whose design it is; undefined where every value is a method of its own. */
-  method?: Method;
+  method?: RunMethod;
   /** By value, ascending where they are numbers. */
   variants: AblationVariant[];
   note: string;
@@ -108,7 +108,7 @@ function nameAndValue({ setting = '' }: BaseToNewRecord): [string, string] {
 
 function ablationOf(
   name: string,
-  method: Method | undefined,
+  method: RunMethod | undefined,
   varied: readonly BaseToNewRecord[],
   usual: readonly BaseToNewRecord[],
 ): Ablation {

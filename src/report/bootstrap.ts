@@ -1,5 +1,5 @@
 import { harmonicMean } from '../evaluation/metrics.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { Random } from '../random.js';
 import type { MethodSummary } from './summary.js';
 
@@ -39,7 +39,7 @@ export function resample(summaries: readonly MethodSummary[]): Resampled {
   const pictures = parts.reduce((sum, part) => sum + part.pictures, 0);
   const repeats = Math.round(Math.min(MOST_REPEATS, Math.max(FEWEST_REPEATS, DRAWS / pictures)));
   const random = new Random(1).fork('bootstrap');
-  const means = new Map<Method, Float64Array>(summaries.map(({ method }) => [method, new Float64Array(repeats)]));
+  const means = new Map<RunMethod, Float64Array>(summaries.map(({ method }) => [method, new Float64Array(repeats)]));
   for (let repeat = 0; repeat < repeats; repeat++) {
     const sums = summaries.map(() => ({ base: 0, new: 0 }));
     for (const part of parts) {
@@ -97,7 +97,7 @@ function countHits(right: Uint8Array, times: Int32Array): number {
   return hits;
 }
 
-function differenceOf(one: MethodSummary, other: MethodSummary, means: Map<Method, Float64Array>): Difference {
+function differenceOf(one: MethodSummary, other: MethodSummary, means: Map<RunMethod, Float64Array>): Difference {
   const [ofOne, ofOther] = [one, other].map(({ method }) => means.get(method) as Float64Array);
   const sorted = Float64Array.from(ofOne, (mean, repeat) => mean - ofOther[repeat]).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))];

@@ -1,5 +1,5 @@
 import type { AnyRecord } from '../evaluation/record.js';
-import { METHODS } from '../prompting/presets.js';
+import { RUN_METHODS } from '../evaluation/run_methods.js';
 import { fieldsOf, must, mustBeList, mustBeNumber, mustBeShare, Problem, shown, type Fields } from './record_fields.js';
 
 /** What a protocol's record has beside what all runs have: names of its test results. */
@@ -69,7 +69,7 @@ function checkRecord(value: unknown): void {
 }
 
 function checkRun(record: Fields): void {
-  must(METHODS.includes(record.method as never), 'method', `one of ${METHODS.join(', ')}`, record.method);
+  must(RUN_METHODS.includes(record.method as never), 'method', `one of ${RUN_METHODS.join(', ')}`, record.method);
   must(typeof record.dataset === 'string' && record.dataset !== '', 'dataset', 'a name', record.dataset);
   must(['test', 'validation'].includes(record.split as string), 'split', 'test or validation', record.split);
   must(Number.isSafeInteger(record.seed), 'seed', 'an integer', record.seed);

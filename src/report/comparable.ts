@@ -1,11 +1,11 @@
 import { MapleError } from '../../layers/errors.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { METHOD_TITLES } from './methods.js';
 import { counted, listed, thousands } from './numbers.js';
 
 /** What is known of any run. */
 export interface Run {
-  method: Method;
+  method: RunMethod;
   dataset: string;
   seed: number;
 }

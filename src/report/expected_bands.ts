@@ -1,4 +1,4 @@
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { publishedName } from './published_tables.js';
 
 /** How far a figure may be from the published one before something is likely to be wrong. */
@@ -39,7 +39,7 @@ const WIDER: ReadonlyMap<string, Band> = new Map([
  * The band of a figure.
  * @param dataset - absent for an average over data sets
  */
-export function bandOf(method: Method, dataset?: string): Band {
+export function bandOf(method: RunMethod, dataset?: string): Band {
   if (method === 'zeroShot') {
     return dataset === undefined ? ZERO_SHOT_AVERAGE : ZERO_SHOT;
   }

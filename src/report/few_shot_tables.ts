@@ -1,5 +1,5 @@
 import type { FewShotRecord } from '../evaluation/record.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { datasetsOf } from './base_to_new_tables.js';
 import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES, methodsOf } from './methods.js';
@@ -9,7 +9,7 @@ import { meanOverDatasets, scoreOverSeeds } from './summary.js';
 
 /** A method's accuracy by the number of training pictures a class. */
 export interface FewShotCurve {
-  method: Method;
+  method: RunMethod;
   /** Key 0: zero-shot, which no number of shots changes. */
   scores: Map<number, Score>;
 }

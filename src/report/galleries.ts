@@ -1,5 +1,5 @@
 import type { GalleryRecord, GallerySplit } from '../evaluation/record.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { methodsOf } from './methods.js';
 import type { PictureCard } from './picture_cards.js';
 
@@ -26,7 +26,7 @@ export function galleriesOf(records: readonly GalleryRecord[]): Gallery[] {
 }
 
 /** Methods whose answers stand below a picture: more could not be taken in. */
-const SHOWN: readonly Method[] = ['zeroShot', 'coop', 'maple'];
+const SHOWN: readonly RunMethod[] = ['zeroShot', 'coop', 'maple'];
 
 /** The first picture of each class, with what zero-shot, CoOp and MaPLe, or the methods that there are, said of it. */
 export function cardsOf(gallery: Gallery): PictureCard[] {
@@ -38,7 +38,7 @@ export function cardsOf(gallery: Gallery): PictureCard[] {
       .filter((label) => thumbnails[label] !== undefined)
       .map((label) => {
         const place = labels.indexOf(label);
-        const said = records.map(({ method, [split]: own }): [Method, string] => [
+        const said = records.map(({ method, [split]: own }): [RunMethod, string] => [
           method,
           own.classNames[own.said[place]],
         ]);

@@ -1,6 +1,6 @@
 import { html, rawHtml, type Html, type HtmlPart } from './html.js';
 import { methodColour, methodMarker } from './methods.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import type { Column, ResultTable } from './result_table.js';
 
 /** From so many columns on, a table is set smaller. */
@@ -43,7 +43,7 @@ export function titledTable(table: ResultTable): Html {
 }
 
 /** A method's marker in its colour. */
-export function swatch(method: Method): Html {
+export function swatch(method: RunMethod): Html {
   return html`<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
     <path d="${methodMarker(method)}" fill="${methodColour(method)}" />
   </svg>`;

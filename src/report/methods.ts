@@ -1,8 +1,11 @@
-import { METHODS, type Method } from '../prompting/presets.js';
+import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 
 /** What tables and charts call a method. */
-export const METHOD_TITLES: Record<Method, string> = {
+export const METHOD_TITLES: Record<RunMethod, string> = {
   zeroShot: 'Zero-shot',
+  tipAdapter: 'Tip-Adapter',
+  tipAdapterF: 'Tip-Adapter-F',
+  lpPlusPlus: 'LP++',
   coop: 'CoOp',
   cocoop: 'CoCoOp',
   vpt: 'VPT',
@@ -14,8 +17,11 @@ export const METHOD_TITLES: Record<Method, string> = {
 };
 
 /** Points of lines and scatter plots, drawn in a box of 10 x 10, so that colour is not the only sign of a method. */
-const MARKERS: Record<Method, string> = {
+const MARKERS: Record<RunMethod, string> = {
   zeroShot: 'M0 4H10V6H0Z',
+  tipAdapter: 'M4 0H6V10H4Z',
+  tipAdapterF: 'M3 0H7V10H3Z',
+  lpPlusPlus: 'M0 3H10V7H0Z',
   coop: 'M0 0H10V10H0Z',
   cocoop: 'M5 0L10 10H0Z',
   vpt: 'M0 0H10L5 10Z',
@@ -27,8 +33,8 @@ const MARKERS: Record<Method, string> = {
 };
 
 /** What a method is called within a sentence. */
-export function methodInText(method: Method): string {
-  const inText: Partial<Record<Method, string>> = {
+export function methodInText(method: RunMethod): string {
+  const inText: Partial<Record<RunMethod, string>> = {
     zeroShot: 'zero-shot',
     deepLanguage: 'deep language prompting',
     ivlp: 'independent V-L prompting',
@@ -39,17 +45,17 @@ export function methodInText(method: Method): string {
 }
 
 /** A method's colour, the same in every report: a variable of the page's style, which has one for light and dark. */
-export function methodColour(method: Method): string {
+export function methodColour(method: RunMethod): string {
   return `var(--${method})`;
 }
 
 /** The outline of a method's marker, as the data of an SVG path in a box of 10 x 10. */
-export function methodMarker(method: Method): string {
+export function methodMarker(method: RunMethod): string {
   return MARKERS[method];
 }
 
 /** The methods of some records in the order of the paper's tables. */
-export function methodsOf(records: readonly { method: Method }[]): Method[] {
+export function methodsOf(records: readonly { method: RunMethod }[]): RunMethod[] {
   const present = new Set(records.map(({ method }) => method));
-  return METHODS.filter((method) => present.has(method));
+  return RUN_METHODS.filter((method) => present.has(method));
 }

@@ -1,4 +1,4 @@
-import { METHODS, type Method } from '../prompting/presets.js';
+import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { html, type Html } from './html.js';
 import { METHOD_TITLES } from './methods.js';
 
@@ -11,7 +11,7 @@ export interface PictureCard {
   /** Whether its class was trained on; absent where all were. */
   split?: 'base' | 'new';
   /** The class each method took it for. */
-  said: Partial<Record<Method, string>>;
+  said: Partial<Record<RunMethod, string>>;
 }
 
 const HEADINGS = { base: 'Base classes (trained on)', new: 'New classes (never trained on)' };
@@ -31,7 +31,7 @@ export function pictureCards(cards: readonly PictureCard[]): Html {
 }
 
 function pictureCard({ image, truth, said }: PictureCard): Html {
-  const methods = METHODS.filter((method) => said[method] !== undefined);
+  const methods = RUN_METHODS.filter((method) => said[method] !== undefined);
   const answers = methods.map((method) => {
     const right = said[method] === truth;
     return html`<li class="${right ? 'right' : 'wrong'}">

@@ -1,4 +1,4 @@
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 
 /** The paper's data sets, in the order of its tables. */
 export const PUBLISHED_DATASETS = [
@@ -19,7 +19,7 @@ export const PUBLISHED_DATASETS = [
 export type PublishedDataset = (typeof PUBLISHED_DATASETS)[number];
 
 /** A table's rows, where there are published figures. */
-export type ByMethod<Result> = Readonly<Partial<Record<Method, Result>>>;
+export type ByMethod<Result> = Readonly<Partial<Record<RunMethod, Result>>>;
 
 /** A published base-to-new result, in percent: 16 shots, ViT-B/16, mean of three seeds. */
 export interface PublishedAccuracies {

@@ -1,6 +1,6 @@
 import { harmonicMean } from '../evaluation/metrics.js';
 import type { BaseToNewRecord, ExperimentRecord, TransferRecord } from '../evaluation/record.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { datasetsOf } from './base_to_new_tables.js';
 import { bandOf, type Band } from './expected_bands.js';
 import { methodsOf } from './methods.js';
@@ -16,7 +16,7 @@ export type Measure = 'base' | 'new' | 'harmonicMean' | 'accuracy';
 export interface ReproducedFigure {
   /** The table it belongs to. */
   table: 'base-to-new' | 'cross-dataset' | 'domain-generalisation';
-  method: Method;
+  method: RunMethod;
   /** A data set, or `Average`. */
   dataset: string;
   measure: Measure;
@@ -60,7 +60,7 @@ export function reproducedFigures(records: readonly ExperimentRecord[]): Reprodu
   });
 }
 
-function baseToNew(records: readonly BaseToNewRecord[], method: Method): ReproducedFigure[] {
+function baseToNew(records: readonly BaseToNewRecord[], method: RunMethod): ReproducedFigure[] {
   if (records.length === 0) {
     return [];
   }
@@ -100,7 +100,7 @@ function baseToNew(records: readonly BaseToNewRecord[], method: Method): Reprodu
 }
 
 /** The mean of the published figures of some data sets; nothing where one is missing. */
-function averageOf(names: readonly (PublishedDataset | undefined)[], method: Method): Published {
+function averageOf(names: readonly (PublishedDataset | undefined)[], method: RunMethod): Published {
   const all = names.map((name) => name && PUBLISHED.baseToNew[name][method]);
   const known = all.filter((accuracies) => accuracies !== undefined);
   if (known.length < all.length) {
@@ -110,7 +110,11 @@ function averageOf(names: readonly (PublishedDataset | undefined)[], method: Met
   return { base, new: novel, harmonicMean: harmonicMean(base, novel) };
 }
 
-function transfer(records: readonly TransferRecord[], method: Method, kind: 'dataset' | 'domain'): ReproducedFigure[] {
+function transfer(
+  records: readonly TransferRecord[],
+  method: RunMethod,
+  kind: 'dataset' | 'domain',
+): ReproducedFigure[] {
   const targets = [...new Set(records.flatMap((record) => targetsOf(record, kind).map(({ dataset }) => dataset)))];
   if (targets.length === 0) {
     return [];

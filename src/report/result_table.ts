@@ -1,4 +1,4 @@
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 
 /** A table of results, for HTML, Markdown, CSV or the terminal to draw. */
 export interface ResultTable {
@@ -29,7 +29,7 @@ export interface ResultRow {
   /** Which cells hold their column's highest number; none where all are alike. */
   best: boolean[];
   /** The method the row is of, where it is of one. */
-  method?: Method;
+  method?: RunMethod;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface ResultRow {
  */
 export function resultTable(
   heading: Omit<ResultTable, 'rows'>,
-  rows: readonly { name: string; method?: Method; values: readonly string[] }[],
+  rows: readonly { name: string; method?: RunMethod; values: readonly string[] }[],
 ): ResultTable {
   const leading = (cell: string): number => Number.parseFloat(cell.replace('−', '-'));
   const best = heading.columns.map(({ ranked }, column) => {

@@ -7,7 +7,7 @@ import type {
   GalleryRecord,
   TransferRecord,
 } from '../evaluation/record.js';
-import { METHODS } from '../prompting/presets.js';
+import { RUN_METHODS } from '../evaluation/run_methods.js';
 import { counted } from './numbers.js';
 
 /** The records of a report by what they are for; every list in the order of the paper's methods. */
@@ -31,7 +31,7 @@ export function studyRecords(records: readonly AnyRecord[]): StudyRecords {
   const runs = records.filter((record): record is ExperimentRecord => record.protocol !== 'complexity');
   const onTest = runs.filter(({ split }) => split === 'test');
   const shown = onTest.length === 0 ? runs : onTest;
-  const ordered = METHODS.flatMap((method) => shown.filter((record) => record.method === method));
+  const ordered = RUN_METHODS.flatMap((method) => shown.filter((record) => record.method === method));
   const usual = <P extends ExperimentRecord['protocol']>(protocol: P) =>
     ordered.filter(
       (record): record is Extract<ExperimentRecord, { protocol: P }> =>

@@ -1,13 +1,13 @@
 import { MapleError } from '../../layers/errors.js';
 import { harmonicMean, meanAndDeviation } from '../evaluation/metrics.js';
 import type { BaseToNewRecord } from '../evaluation/record.js';
-import { METHODS, type Method } from '../prompting/presets.js';
+import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { comparableRuns } from './comparable.js';
 import type { Score } from './numbers.js';
 
 /** One method over all its runs: means, and the harmonic mean of those means, as in the paper's tables. */
 export interface MethodSummary {
-  method: Method;
+  method: RunMethod;
   /** Accuracies are shares, 0 to 1: the mean over seeds within each data set, then over the data sets. */
   base: number;
   new: number;
@@ -85,7 +85,7 @@ export function scoreOverSeeds<T extends { dataset: string; seed: number }>(
 }
 
 function inOrder(records: readonly BaseToNewRecord[]): BaseToNewRecord[] {
-  return METHODS.flatMap((method) => records.filter((record) => record.method === method));
+  return RUN_METHODS.flatMap((method) => records.filter((record) => record.method === method));
 }
 
 function scoresOf(runs: readonly BaseToNewRecord[]): MethodSummary['overSeeds'] {

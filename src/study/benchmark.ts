@@ -1,5 +1,6 @@
 import type { TowersConfig } from '../backbone/contract.js';
-import { METHODS, type Method } from '../prompting/presets.js';
+import { METHODS } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import type { StudyCell } from './cell.js';
 import {
   ablationCells,
@@ -28,12 +29,12 @@ export interface BenchmarkChoice {
 /** What of the paper's experiments a benchmark has. */
 interface Extent {
   seeds: readonly number[];
-  baseToNew: { methods: readonly Method[]; sets: number };
-  transfer: { methods: readonly Method[]; sets: number };
-  fewShot: { methods: readonly Method[]; sets: number; shots: readonly number[] };
+  baseToNew: { methods: readonly RunMethod[]; sets: number };
+  transfer: { methods: readonly RunMethod[]; sets: number };
+  fewShot: { methods: readonly RunMethod[]; sets: number; shots: readonly number[] };
   ablations: { of: readonly Ablation[]; sets: number };
   templates: { sets: number };
-  gallery: { methods: readonly Method[]; sets: number };
+  gallery: { methods: readonly RunMethod[]; sets: number };
 }
 
 const FULL: Extent = {
@@ -64,7 +65,7 @@ export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest 
   const extent = quick ? QUICK : FULL;
   const { seeds = extent.seeds } = rest;
   const { baseToNew, transfer, fewShot, ablations, templates, gallery } = extent;
-  const common = (methods: readonly Method[], sets: number): CellChoice => ({
+  const common = (methods: readonly RunMethod[], sets: number): CellChoice => ({
     data,
     recipeOf,
     seeds,

@@ -1,5 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
-import type { DesignOptions, Method } from '../prompting/presets.js';
+import type { DesignOptions } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import type { Recipe } from '../training/recipe.js';
 import type { Protocol } from './study_data.js';
 
@@ -10,7 +11,7 @@ export interface StudyCell {
   protocol: Protocol;
   /** Name in the study's data. */
   dataset: string;
-  method: Method;
+  method: RunMethod;
   seed: number;
   split: 'test' | 'validation';
   /** What is varied, e.g. `depth=1`; absent for the method's usual form. */

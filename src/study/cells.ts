@@ -1,6 +1,7 @@
 import { MapleError } from '../../layers/errors.js';
 import type { TowersConfig } from '../backbone/contract.js';
-import type { DesignOptions, Method } from '../prompting/presets.js';
+import type { DesignOptions } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { clipTemplates } from '../prompting/templates.js';
 import type { Recipe } from '../training/recipe.js';
 import { studyCell, type StudyCell } from './cell.js';
@@ -9,7 +10,7 @@ import type { Protocol, RecipeOf, StudyData } from './study_data.js';
 /** Which runs of a protocol a study has. */
 export interface CellChoice {
   data: Pick<StudyData, 'datasets' | 'source' | 'domains'>;
-  methods: readonly Method[];
+  methods: readonly RunMethod[];
   seeds: readonly number[];
   recipeOf: RecipeOf;
   /** Default: all of the data. */
@@ -34,7 +35,7 @@ export const FEW_SHOTS: readonly number[] = [1, 2, 4, 8, 16];
 const LENGTHS = [1, 2, 4, 8];
 
 /** Methods that differ in nothing but how the towers' prompts are bound to each other. */
-const COUPLINGS: readonly [string, Method][] = [
+const COUPLINGS: readonly [string, RunMethod][] = [
   ['none', 'deepLanguage'],
   ['independent', 'ivlp'],
   ['unified', 'unifiedMaple'],
@@ -61,7 +62,7 @@ export function transferCells(choice: CellChoice): StudyCell[] {
 /** Few-shot classification; zero-shot has no number of shots. */
 export function fewShotCells(choice: CellChoice & { shots?: readonly number[] }): StudyCell[] {
   const { shots = FEW_SHOTS, recipeOf } = choice;
-  const recipeFor = (method: Method, count: number) => ({ ...recipeOf(method, 'few-shot', count), shots: count });
+  const recipeFor = (method: RunMethod, count: number) => ({ ...recipeOf(method, 'few-shot', count), shots: count });
   return product(choice, 'few-shot', ({ recipe, method }) =>
     method === 'zeroShot' ? [{ recipe }] : shots.map((count) => ({ recipe: recipeFor(method, count) })),
   );
@@ -70,9 +71,9 @@ export function fewShotCells(choice: CellChoice & { shots?: readonly number[] })
 /** One value of what is varied. */
 interface Variant {
   value: string;
-  method: Method;
+  method: RunMethod;
   /** Whose recipe it is trained by. Default: the method's. */
-  trainedAs?: Method;
+  trainedAs?: RunMethod;
   design?: DesignOptions;
   templates?: readonly string[];
 }
@@ -138,7 +139,7 @@ function averaged(whose: string, templates: readonly string[]): Variant {
 function product(
   { data, datasets = data.datasets, methods, seeds, recipeOf, split = 'test' }: CellChoice,
   protocol: Protocol,
-  variants: (of: { method: Method; recipe: Recipe }) => (Partial<StudyCell> & { recipe: Recipe })[],
+  variants: (of: { method: RunMethod; recipe: Recipe }) => (Partial<StudyCell> & { recipe: Recipe })[],
 ): StudyCell[] {
   const unknown = datasets.find((name) => !data.datasets.includes(name));
   if (unknown !== undefined) {

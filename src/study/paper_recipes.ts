@@ -1,10 +1,13 @@
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import { recipes, type Recipe } from '../training/recipe.js';
 import type { RecipeOf } from './study_data.js';
 
-/** Base-to-new; `zeroShot` trains nothing and takes shots as MaPLe does. */
-const BASE_TO_NEW: Record<Method, Recipe> = {
+/** Base-to-new; `zeroShot` trains nothing, heads have settings of their own, and both take shots as MaPLe does. */
+const BASE_TO_NEW: Record<RunMethod, Recipe> = {
   zeroShot: recipes.mapleBaseToNew,
+  tipAdapter: recipes.mapleBaseToNew,
+  tipAdapterF: recipes.mapleBaseToNew,
+  lpPlusPlus: recipes.mapleBaseToNew,
   coop: recipes.coop,
   cocoop: recipes.cocoop,
   vpt: recipes.vpt,
@@ -16,14 +19,14 @@ const BASE_TO_NEW: Record<Method, Recipe> = {
 };
 
 /** What is otherwise when all classes of a source are trained on. */
-const TRANSFER: Partial<Record<Method, Recipe>> = {
+const TRANSFER: Partial<Record<RunMethod, Recipe>> = {
   shallowMaple: { ...recipes.mapleCrossDataset, depth: 1 },
   unifiedMaple: recipes.mapleCrossDataset,
   maple: recipes.mapleCrossDataset,
 };
 
 /** Few-shot: CoOp as its own paper takes it (Zhou et al., IJCV 2022, section 4.1), the longer the more pictures. */
-function fewShot(method: Method, shots = BASE_TO_NEW[method].shots): Recipe {
+function fewShot(method: RunMethod, shots = BASE_TO_NEW[method].shots): Recipe {
   if (method !== 'coop') {
     return BASE_TO_NEW[method];
   }

@@ -1,5 +1,5 @@
 import type { ImageDataset } from '../data/dataset.js';
-import type { Method } from '../prompting/presets.js';
+import type { RunMethod } from '../evaluation/run_methods.js';
 import type { Recipe } from '../training/recipe.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 
@@ -33,7 +33,7 @@ export interface StudyData {
 export type Protocol = ExperimentRecord['protocol'];
 
 /** How a method is trained in a protocol; for few-shot with so many pictures of each class. */
-export type RecipeOf = (method: Method, protocol: Protocol, shots?: number) => Recipe;
+export type RecipeOf = (method: RunMethod, protocol: Protocol, shots?: number) => Recipe;
 
 /** What of a study's data can be chosen, where it offers that. */
 export interface StudyOptions {

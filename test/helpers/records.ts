@@ -9,11 +9,11 @@ import type {
   TransferRecord,
 } from '../../src/evaluation/record.js';
 import type { PromptDesign } from '../../src/prompting/design.js';
-import type { Method } from '../../src/prompting/presets.js';
+import type { RunMethod } from '../../src/evaluation/run_methods.js';
 
 /** What of any invented record a test states. */
 export interface InventedRun {
-  method: Method;
+  method: RunMethod;
   trainedParameters?: number;
   losses?: number[];
   seed?: number;

@@ -8,6 +8,7 @@ import { tunePrompts, type TunePromptsArgs } from '../../training/tune_prompts.j
 import type { SearchRung, ValidationFigures } from '../record.js';
 import { guessReason } from './guessing.js';
 import { measureOn } from './measure.js';
+import { standardError } from './standard_error.js';
 
 /** What all rungs of a search share. */
 export interface RungContext extends Pick<TunePromptsArgs, 'seed' | 'signal' | 'loader'> {
@@ -55,6 +56,11 @@ export class RungTraining {
     const { history } = this.state as TrainingState;
     const trained = this.context.train.length;
     return (accuracy * pictures + history[history.length - 1].accuracy * trained) / (pictures + trained);
+  }
+
+  /** The standard error of {@link early}. */
+  get earlyError(): number {
+    return standardError(this.early, (this.latest as ValidationFigures).pictures + this.context.train.length);
   }
 
   /**

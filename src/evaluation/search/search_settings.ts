@@ -7,6 +7,7 @@ import type { TrainingState } from '../../training/training_state.js';
 import type { SearchRung, SettingsSearch, ValidationFigures } from '../record.js';
 import { recipeText, settingsLadder } from './ladder.js';
 import { RungTraining, type RungContext } from './rung.js';
+import { standardError } from './standard_error.js';
 
 /** What {@link searchSettings} needs. */
 export interface SearchSettingsArgs extends Omit<RungContext, 'start' | 'train' | 'validation'> {
@@ -35,7 +36,7 @@ export interface FoundSettings {
 /**
  * Finds rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The usual
  * one comes first, is given up when it guesses after its second epoch, and is taken where it is good enough. Else gentler
- * ones are begun, each with a lower rate, until a rate is no better than the one before; the best goes on to its end. Of the
+ * ones are begun, each with a lower rate, until a rate is no better than the one before; one goes on to its end. Of the
  * epochs it was looked at the last is taken whose accuracy is within one standard error of the best: a later one has the
  * schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
  *
@@ -63,7 +64,7 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
           gentler.push(rung);
         }
         const [before, latest] = gentler.slice(-2);
-        if (latest !== undefined && before.early > latest.early) {
+        if (latest !== undefined && latest.early <= before.early + before.earlyError) {
           break;
         }
       }
@@ -96,16 +97,17 @@ async function trainUsual(rung: RungTraining): Promise<void> {
   }
 }
 
-/** The best of the gentler rungs so far goes on to its end; the others are given up. */
+/**
+ * Of the gentler rungs that are within a standard error of the best so far, the one of the highest rate goes on to its end,
+ * since it gets further in the epochs that are left; the others are given up.
+ */
 async function finishBest(
   rungs: readonly RungTraining[],
   checkpoints: readonly number[],
   onStage: (text: string) => void,
 ): Promise<void> {
-  const best = rungs.reduce<RungTraining | undefined>(
-    (found, rung) => (found !== undefined && found.early > rung.early ? found : rung),
-    undefined,
-  );
+  const most = Math.max(...rungs.map(({ early }) => early));
+  const best = rungs.find(({ early, earlyError }) => early >= most - earlyError);
   if (best === undefined) {
     return;
   }
@@ -163,11 +165,6 @@ function takenCheck({ checked }: SearchRung): number {
 /** More right, or as many with a lower loss. */
 export function isBetter(one: ValidationFigures, other: ValidationFigures): boolean {
   return one.accuracy > other.accuracy || (one.accuracy === other.accuracy && one.loss < other.loss);
-}
-
-/** Of an accuracy on so many pictures. */
-function standardError(accuracy: number, pictures: number): number {
-  return Math.sqrt((accuracy * (1 - accuracy)) / pictures);
 }
 
 function setTrained(model: LayersModel, { weights }: TrainingState): void {

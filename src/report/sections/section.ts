@@ -2,7 +2,7 @@ import type { Figure } from '../charts/svg_chart.js';
 import { html, type Html, type HtmlPart } from '../html.js';
 import { swatch, titledTable } from '../html_table.js';
 import { METHOD_TITLES } from '../methods.js';
-import type { Method } from '../../prompting/presets.js';
+import type { RunMethod } from '../../evaluation/run_methods.js';
 import type { ResultTable } from '../result_table.js';
 
 /** A part of the page with a heading. */
@@ -48,7 +48,7 @@ export function tableGrid(tables: readonly ResultTable[]): Html {
 }
 
 /** Which line is whose. */
-export function methodLegend(methods: readonly Method[]): Html {
+export function methodLegend(methods: readonly RunMethod[]): Html {
   return html`<ul class="legend">
     ${methods.map((method) => html`<li>${swatch(method)} ${METHOD_TITLES[method]}</li> `)}
   </ul>`;
