@@ -95,15 +95,13 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
     await printJson(trained);
     return;
   }
-  const [{ pairedFinding }, { trainTables }, { terminalTable }] = await Promise.all([
-    import('../report/paired_finding.js'),
+  const [{ trainFinding }, { trainTables }, { terminalTable }] = await Promise.all([
+    import('../report/train_finding.js'),
     import('../report/train_tables.js'),
     import('../report/terminal_table.js'),
   ]);
-  const finding = pairedFinding(trained.records);
-  if (finding !== undefined) {
-    await print(`${finding.headline}\n\n`);
-  }
+  const { headline, lead, details } = trainFinding(trained.records);
+  await print(`${[headline, lead, ...details].join('\n')}\n\n`);
   for (const table of trainTables(trained.records)) {
     await print(`${table.title}\n${terminalTable(table)}\n${table.caption === '' ? '' : `${table.caption}\n`}\n`);
   }

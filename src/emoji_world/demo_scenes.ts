@@ -4,6 +4,7 @@ import { splitClasses } from '../data/class_split.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { BaseToNewRecord } from '../evaluation/record.js';
 import { writeFilesTogether } from '../node/atomic_files.js';
+import { METHOD_TITLES } from '../report/methods.js';
 import type { Scene } from '../report/scene_strip.js';
 
 /** Scenes of base and of new classes each, in the report and as picture files. */
@@ -18,9 +19,12 @@ export async function chooseScenes(dataset: ImageDataset, records: readonly Base
     for (let place = 0; place < SCENES; place++) {
       const index = Math.floor(((place + 0.5) * test.length) / SCENES);
       const example = test[index];
-      const said = records.map(({ method, [split]: { said: labels } }) => [method, classNames[labels[index]]]);
+      const said = records.map(({ method, [split]: { said: labels } }): [string, string] => [
+        METHOD_TITLES[method],
+        classNames[labels[index]],
+      ]);
       const picture = await example.load();
-      scenes.push({ picture, truth: classNames[example.label], split, said: Object.fromEntries(said) });
+      scenes.push({ picture, truth: classNames[example.label], split, said });
     }
   }
   return scenes;

@@ -4,7 +4,8 @@ import type { Picture } from '../data/picture.js';
 import type { FewShotRecord } from '../evaluation/record.js';
 import { renderReport } from '../report/report.js';
 import type { Scene } from '../report/scene_strip.js';
-import { trainTables } from '../report/train_tables.js';
+import { recordTitle } from '../report/methods.js';
+import { trainDetails } from '../report/train_tables.js';
 
 /** Test pictures that are shown. */
 const SCENES = 12;
@@ -18,11 +19,14 @@ export async function trainReport(records: readonly FewShotRecord[], dataset: Im
   const scenes: Scene[] = [];
   for (let place = 0; place < count; place++) {
     const index = Math.floor(((place + 0.5) * test.length) / count);
-    const said = records.map((record) => [record.method, classNames[record.test.said[index]]]);
+    const said = records.map((record): [string, string] => [
+      recordTitle(record),
+      classNames[record.test.said[index]],
+    ]);
     const truth = classNames[test[index].label];
-    scenes.push({ picture: await small(await test[index].load()), truth, said: Object.fromEntries(said) });
+    scenes.push({ picture: await small(await test[index].load()), truth, said });
   }
-  return renderReport(records, { title: `Training on ${dataset.name}`, scenes, tables: trainTables(records) });
+  return renderReport(records, { title: `Training on ${dataset.name}`, scenes, tables: trainDetails(records) });
 }
 
 async function small({ width, height, data }: Picture): Promise<Picture> {

@@ -15,7 +15,7 @@ export interface ConfusedRuns {
 /** Pairs named in the table. */
 const PAIRS = 6;
 /** With more classes, the cells of a heat map cannot be told apart. */
-const MOST_CLASSES = 60;
+export const MOST_CLASSES = 60;
 
 /** The runs to show: of the data sets that are not too large the first, of its seeds the first. */
 export function confusedRuns(records: readonly BaseToNewRecord[]): ConfusedRuns | undefined {

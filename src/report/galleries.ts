@@ -1,6 +1,6 @@
 import type { GalleryRecord, GallerySplit } from '../evaluation/record.js';
 import type { RunMethod } from '../evaluation/run_methods.js';
-import { methodsOf } from './methods.js';
+import { METHOD_TITLES, methodsOf } from './methods.js';
 import type { PictureCard } from './picture_cards.js';
 
 /** What methods said of the same pictures of one data set. */
@@ -38,11 +38,11 @@ export function cardsOf(gallery: Gallery): PictureCard[] {
       .filter((label) => thumbnails[label] !== undefined)
       .map((label) => {
         const place = labels.indexOf(label);
-        const said = records.map(({ method, [split]: own }): [RunMethod, string] => [
-          method,
+        const said = records.map(({ method, [split]: own }): [string, string] => [
+          METHOD_TITLES[method],
           own.classNames[own.said[place]],
         ]);
-        return { image: thumbnails[label], truth: classNames[label], split, said: Object.fromEntries(said) };
+        return { image: thumbnails[label], truth: classNames[label], split, said };
       });
   });
 }

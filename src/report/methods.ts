@@ -1,3 +1,4 @@
+import type { RunRecord } from '../evaluation/record.js';
 import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 
 /** What tables and charts call a method. */
@@ -31,6 +32,13 @@ const MARKERS: Record<RunMethod, string> = {
   unifiedMaple: 'M5 0L10 4L8 10H2L0 4Z',
   maple: 'M5 0A5 5 0 1 1 5 10A5 5 0 1 1 5 0Z',
 };
+
+/** What a run is called: a head on tuned features is told beside the method. */
+export function recordTitle({ method, head }: Pick<RunRecord, 'method' | 'head'>): string {
+  return head === undefined || head.kind === method
+    ? METHOD_TITLES[method]
+    : `${METHOD_TITLES[method]} + ${METHOD_TITLES[head.kind]}`;
+}
 
 /** What a method is called within a sentence. */
 export function methodInText(method: RunMethod): string {

@@ -20,7 +20,10 @@ p { margin: 0 0 8px; max-width: 84ch; }
 section, main > details {
   background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px; margin-top: 20px;
 }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; background: linear-gradient(90deg, var(--card) 40%, transparent) 0 0 / 48px 100% no-repeat local,
+  linear-gradient(270deg, var(--card) 40%, transparent) 100% 0 / 48px 100% no-repeat local,
+  linear-gradient(90deg, var(--faint), transparent) 0 0 / 12px 100% no-repeat scroll,
+  linear-gradient(270deg, var(--faint), transparent) 100% 0 / 12px 100% no-repeat scroll; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; position: sticky; left: 0; background: var(--card); }

@@ -1,7 +1,7 @@
 import { mcnemar } from '../evaluation/mcnemar.js';
 import type { FewShotRecord } from '../evaluation/record.js';
 import type { StudyFinding } from './finding.js';
-import { METHOD_TITLES } from './methods.js';
+import { recordTitle } from './methods.js';
 import { counted, percent, points, thousands } from './numbers.js';
 
 /** A difference that chance makes more rarely is said to be more than chance. */
@@ -20,7 +20,7 @@ export function pairedFinding(records: readonly FewShotRecord[]): StudyFinding |
   }
   const { pictures, labels } = tuned.test;
   const { gained, lost, p } = mcnemar(tuned.test, zeroShot.test);
-  const title = METHOD_TITLES[tuned.method];
+  const title = recordTitle(tuned);
   const chance = p < LEVEL ? '' : ' More test pictures would tell.';
   return {
     headline: headlineOf(title, zeroShot, tuned, p),

@@ -1,6 +1,4 @@
-import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { html, type Html } from './html.js';
-import { METHOD_TITLES } from './methods.js';
 
 /** A test picture and what methods said of it. */
 export interface PictureCard {
@@ -10,8 +8,8 @@ export interface PictureCard {
   truth: string;
   /** Whether its class was trained on; absent where all were. */
   split?: 'base' | 'new';
-  /** The class each method took it for. */
-  said: Partial<Record<RunMethod, string>>;
+  /** What each run is called, and the class it took the picture for. */
+  said: readonly (readonly [title: string, className: string])[];
 }
 
 const HEADINGS = { base: 'Base classes (trained on)', new: 'New classes (never trained on)' };
@@ -31,12 +29,11 @@ export function pictureCards(cards: readonly PictureCard[]): Html {
 }
 
 function pictureCard({ image, truth, said }: PictureCard): Html {
-  const methods = RUN_METHODS.filter((method) => said[method] !== undefined);
-  const answers = methods.map((method) => {
-    const right = said[method] === truth;
+  const answers = said.map(([title, className]) => {
+    const right = className === truth;
     return html`<li class="${right ? 'right' : 'wrong'}">
       <span class="mark" aria-label="${right ? 'right' : 'wrong'}">${right ? '✓' : '✗'}</span>
-      <span><b>${METHOD_TITLES[method]}</b>${right ? '' : html` ${said[method]}`}</span>
+      <span><b>${title}</b>${right ? '' : html` ${className}`}</span>
     </li> `;
   });
   return html`<li>

@@ -26,7 +26,7 @@ const NAMED = 10;
  * const { records } = await readRecords(['runs/benchmark/records']);
  * ```
  * @throws MapleError naming every file that cannot be read, is cut short, has an unknown format or lacks a field, and
- * every run that comes twice
+ * every run of a study that comes twice
  */
 export async function readRecords(paths: readonly string[]): Promise<ReadRecords> {
   const files = (await Promise.all(paths.map((path) => listFiles(path)))).flat();
@@ -119,12 +119,12 @@ function isRecordLike(value: unknown): boolean {
 function twice(found: readonly { path: string; record: AnyRecord }[]): string[] {
   const paths = new Map<string, string>();
   return found.flatMap(({ path, record }) => {
-    if (record.protocol === 'complexity') {
+    // Trainings on one data set are compared, told apart by their settings.
+    if (record.protocol === 'complexity' || record.protocol === 'few-shot') {
       return [];
     }
     const { protocol, method, dataset, split, seed, setting } = record;
-    const shots = record.protocol === 'few-shot' ? record.shots : undefined;
-    const key = JSON.stringify([protocol, method, dataset, split, seed, setting, shots]);
+    const key = JSON.stringify([protocol, method, dataset, split, seed, setting]);
     const first = paths.get(key);
     paths.set(key, first ?? path);
     return first === undefined

@@ -15,6 +15,7 @@ import { fewShotSection } from './sections/few_shot.js';
 import { gallerySections } from './sections/gallery.js';
 import { lossSection } from './sections/losses.js';
 import { note, section } from './sections/section.js';
+import { trainingsSection } from './sections/trainings.js';
 import { transferSection } from './sections/transfer.js';
 import { studyFinding } from './study_finding.js';
 import { studyRecords } from './study_records.js';
@@ -46,7 +47,7 @@ export async function renderReport(
     throw new MapleError('A report needs at least one record. Received: none. Run an experiment first.');
   }
   const study = studyRecords(records);
-  const { baseToNew, ablations, transfer, fewShot, gallery, complexity, runs, leftOut } = study;
+  const { baseToNew, ablations, transfer, fewShot, trainings, gallery, complexity, runs, leftOut } = study;
   const summaries = baseToNew.length === 0 ? [] : summarise(baseToNew);
   const resampled = summaries.length === 0 ? undefined : resample(summaries);
   const { headline, lead, details } = studyFinding(study, summaries, resampled);
@@ -72,7 +73,8 @@ export async function renderReport(
             </ul>
           </header>
           ${resampled === undefined ? undefined : baseToNewSections(baseToNew, summaries, resampled)}
-          ${transferSection(transfer)} ${fewShotSection(fewShot)} ${ablationSection(ablations, baseToNew)}
+          ${trainingsSection(trainings)} ${transferSection(transfer)} ${fewShotSection(fewShot)}
+          ${ablationSection(ablations, baseToNew)}
           ${tables.length === 0 ? undefined : section('In detail', ...tables.map(titledTable))}
           ${complexitySection(complexity)} ${lossSection(summaries)} ${confusionSection(baseToNew)}
           ${

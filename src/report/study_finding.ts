@@ -6,14 +6,14 @@ import { fewShotCurves } from './few_shot_tables.js';
 import { findingOf, type StudyFinding } from './finding.js';
 import { METHOD_TITLES, methodInText } from './methods.js';
 import { counted, listed, percent, points, thousands } from './numbers.js';
-import { pairedFinding } from './paired_finding.js';
 import type { StudyRecords } from './study_records.js';
 import { meanOverDatasets, testPictures, type MethodSummary } from './summary.js';
+import { trainFinding } from './train_finding.js';
 import { commonTargets, meanOnTargets } from './transfer_tables.js';
 
 /** Base to new comes first; where it is missing, what there is gives the headline. */
 export function studyFinding(
-  { transfer, fewShot, complexity, runs }: StudyRecords,
+  { transfer, fewShot, trainings, complexity, runs }: StudyRecords,
   summaries: readonly MethodSummary[],
   resampled: Resampled | undefined,
 ): StudyFinding {
@@ -24,9 +24,8 @@ export function studyFinding(
     const { headline, details } = findingOf(summaries, resampled);
     return { headline, lead: protocolOf(summaries), details: [...details, ...others] };
   }
-  const paired = runs.length === fewShot.length ? pairedFinding(fewShot) : undefined;
-  if (paired !== undefined) {
-    return paired;
+  if (trainings.length > 0 && runs.length === trainings.length) {
+    return trainFinding(trainings);
   }
   const plain =
     complexity.length === 0 || runs.length > 0 ? 'Runs without a comparison of methods.' : 'What methods cost.';

@@ -8,6 +8,7 @@ import type {
   TransferRecord,
 } from '../evaluation/record.js';
 import { RUN_METHODS } from '../evaluation/run_methods.js';
+import { areTrainings } from './compared_runs.js';
 import { counted } from './numbers.js';
 
 /** The records of a report by what they are for; every list in the order of the paper's methods. */
@@ -17,7 +18,10 @@ export interface StudyRecords {
   /** Base to new with a `setting`. */
   ablations: BaseToNewRecord[];
   transfer: TransferRecord[];
+  /** Of a study: curves over shots, data sets and seeds. */
   fewShot: FewShotRecord[];
+  /** Of trainings, to be compared run by run. */
+  trainings: FewShotRecord[];
   gallery: GalleryRecord[];
   complexity: ComplexityRecord[];
   /** All but the complexity records. */
@@ -40,12 +44,18 @@ export function studyRecords(records: readonly AnyRecord[]): StudyRecords {
   const ablations = ordered.filter(
     (record): record is BaseToNewRecord => record.protocol === 'base-to-new' && record.setting !== undefined,
   );
-  const otherSettings = shown.filter(({ protocol, setting }) => protocol !== 'base-to-new' && setting !== undefined);
+  const allFewShot = ordered.filter((record): record is FewShotRecord => record.protocol === 'few-shot');
+  const trained = allFewShot.length > 0 && areTrainings(allFewShot);
+  const otherSettings = shown.filter(
+    ({ protocol, setting }) =>
+      protocol !== 'base-to-new' && setting !== undefined && !(trained && protocol === 'few-shot'),
+  );
   return {
     baseToNew: usual('base-to-new'),
     ablations,
     transfer: usual('transfer'),
-    fewShot: usual('few-shot'),
+    fewShot: trained ? [] : usual('few-shot'),
+    trainings: trained ? allFewShot : [],
     gallery: usual('gallery'),
     complexity: records.filter((record) => record.protocol === 'complexity'),
     runs: shown,

@@ -11,6 +11,7 @@ import {
 } from './base_to_new_tables.js';
 import { resample } from './bootstrap.js';
 import { comparableRuns } from './comparable.js';
+import { comparedRunsTables } from './compared_runs_table.js';
 import { complexityTable } from './complexity_table.js';
 import { confusedPairsTable, confusedRuns } from './confusion.js';
 import { fewShotTables } from './few_shot_tables.js';
@@ -29,11 +30,12 @@ export function studyTables(records: readonly AnyRecord[]): ResultTable[] {
   if (records.length === 0) {
     throw new MapleError('A report needs at least one record. Received: none. Run an experiment first.');
   }
-  const { baseToNew, ablations, transfer, fewShot, complexity } = studyRecords(records);
+  const { baseToNew, ablations, transfer, fewShot, trainings, complexity } = studyRecords(records);
   return [
     ...(baseToNew.length === 0 ? [] : baseToNewTables(baseToNew)),
     ...transferTables(transfer),
     ...fewShotTables(fewShot),
+    ...comparedRunsTables(trainings),
     ...ablationTables(ablationsOf(ablations, baseToNew)),
     ...complexity.map(complexityTable),
     ...(baseToNew.length === 0 ? [] : lookedUp(baseToNew)),

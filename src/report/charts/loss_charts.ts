@@ -1,24 +1,31 @@
-import type { BaseToNewRecord } from '../../evaluation/record.js';
+import type { RunRecord } from '../../evaluation/record.js';
+import type { RunMethod } from '../../evaluation/run_methods.js';
 import { METHOD_TITLES, methodColour } from '../methods.js';
-import type { MethodSummary } from '../summary.js';
 import { FAINT, LINE, roundUp, svgChart, TEXT, valueAxis, type Figure } from './svg_chart.js';
 
 const HEIGHT = 190;
 
+/** Runs whose losses are drawn in one chart. */
+export interface LossRuns {
+  method: RunMethod;
+  /** Default: the method's. */
+  title?: string;
+  runs: readonly Pick<RunRecord, 'history' | 'seed'>[];
+}
+
 /** The training loss over the epochs, one chart a trained method, on one scale from 0: mean bold, seeds thin. */
-export function lossCharts(summaries: readonly MethodSummary[]): Figure[] {
+export function lossCharts(summaries: readonly LossRuns[]): Figure[] {
   const trained = summaries
-    .map(({ method, runs }) => ({ method, runs: runs.filter(({ history }) => history.length > 0) }))
+    .map(({ runs, ...of }) => ({ ...of, runs: runs.filter(({ history }) => history.length > 0) }))
     .filter(({ runs }) => runs.length > 0)
-    .map(({ method, runs }) => ({ method, mean: meanLosses(runs), seeds: lossesOfSeeds(runs) }));
+    .map(({ runs, ...of }) => ({ ...of, mean: meanLosses(runs), seeds: lossesOfSeeds(runs) }));
   const highest = Math.max(...trained.flatMap(({ mean, seeds }) => [mean, ...seeds].flat()));
-  return trained.map(({ method, mean, seeds }) => {
-    const title = METHOD_TITLES[method];
+  return trained.map(({ method, title = METHOD_TITLES[method], mean, seeds }) => {
     const colour = methodColour(method);
     return {
       title,
       chart: svgChart({
-        id: `loss-${method}`,
+        id: `loss-${title.replace(/\W+/g, '-')}`,
         description: `Training loss of ${title} over ${mean.length} epochs; at the end ${mean[mean.length - 1].toFixed(2)}`,
         height: HEIGHT,
         option: {
@@ -42,7 +49,7 @@ export function lossCharts(summaries: readonly MethodSummary[]): Figure[] {
 }
 
 /** The mean of each epoch over all runs that had it. */
-function meanLosses(runs: readonly BaseToNewRecord[]): number[] {
+function meanLosses(runs: LossRuns['runs']): number[] {
   const epochs = Math.max(...runs.map(({ history }) => history.length));
   return Array.from({ length: epochs }, (_, epoch) => {
     const losses = runs.filter(({ history }) => history.length > epoch).map(({ history }) => history[epoch].loss);
@@ -50,7 +57,7 @@ function meanLosses(runs: readonly BaseToNewRecord[]): number[] {
   });
 }
 
-function lossesOfSeeds(runs: readonly BaseToNewRecord[]): number[][] {
+function lossesOfSeeds(runs: LossRuns['runs']): number[][] {
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   return seeds.map((seed) => meanLosses(runs.filter((run) => run.seed === seed)));
 }

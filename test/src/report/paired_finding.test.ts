@@ -64,7 +64,15 @@ test('a training’s report begins with it, whoever makes the report of its reco
   const { headline, details } = studyFinding(studyRecords(records), [], undefined);
   expect(headline).toContain('within what chance can make');
   const [{ caption }] = trainTables(records);
-  expect(caption).toBe(`In percent, on 100 test pictures of 4 classes. ${details[0]}`);
+  expect(details[0]).toContain('(McNemar’s exact test: p = 0.063)');
+  expect(caption).toBe(
+    'In percent, on 100 test pictures of 4 classes. Last column: how often chance alone parts a run as far from the best ' +
+      '(MaPLe), McNemar’s exact test; below 0.05 it is more than chance.',
+  );
+  expect(trainTables(records)[0].rows.map(({ cells }) => [cells[0], cells[cells.length - 1]])).toEqual([
+    ['Zero-shot', '0.063'],
+    ['MaPLe', 'best'],
+  ]);
   const [alone] = trainTables([zeroShot(0.7)]);
   expect(alone.caption).toBe('In percent, on 100 test pictures of 4 classes.');
 });

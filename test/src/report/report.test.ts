@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { METHODS } from '../../../src/prompting/presets.js';
+import { RUN_METHODS } from '../../../src/evaluation/run_methods.js';
 import { PAGE_STYLE } from '../../../src/report/page_style.js';
 import { renderReport } from '../../../src/report/report.js';
 import type { Scene } from '../../../src/report/scene_strip.js';
@@ -22,7 +22,10 @@ const scene: Scene = {
   picture,
   truth: 'rock & roll',
   split: 'new',
-  said: { zeroShot: '<script>alert(1)</script>', maple: 'rock & roll' },
+  said: [
+    ['Zero-shot', '<script>alert(1)</script>'],
+    ['MaPLe', 'rock & roll'],
+  ],
 };
 
 describe('renderReport', () => {
@@ -218,7 +221,7 @@ describe('renderReport of a whole study', () => {
 });
 
 test('every method has a colour for light and for dark', () => {
-  for (const method of METHODS) {
+  for (const method of RUN_METHODS) {
     expect(PAGE_STYLE.split(`--${method}: #`)).toHaveLength(3);
   }
 });
