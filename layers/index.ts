@@ -31,3 +31,7 @@ export { sentencePool, SentencePool } from './sentence_pool.js';
 export { tokenEmbedding, TokenEmbedding, type Ends, type TokenEmbeddingArgs } from './token_embedding.js';
 export { tokenPool, TokenPool, type Query, type TokenPoolArgs } from './token_pool.js';
 export { transformerBlock, TransformerBlock, type TransformerBlockArgs } from './transformer_block.js';
+
+// Heads on image features
+export { cacheLogits, CacheLogits, type CacheLogitsArgs } from './cache_logits.js';
+export { probeLogits, ProbeLogits, type ProbeLogitsArgs } from './probe_logits.js';

@@ -76,7 +76,7 @@ export { pruneTokenizer } from './tokenizers/clip_tokenizer_pruning.js';
 // Sentence encoders as text towers
 export { alignTextTower, type AlignTextTowerArgs, type CaptionedPicture } from './sentences/align_text_tower.js';
 export type { Descriptions } from './sentences/class_sentences.js';
-export type { ImageFeaturesOptions, LoadablePicture } from './sentences/image_features.js';
+export type { ImageFeaturesOptions } from './sentences/image_features.js';
 export { sentenceBackbone, type AlignedMap, type SentenceBackboneArgs } from './sentences/sentence_backbone.js';
 export {
   openSentenceTower,
@@ -164,6 +164,23 @@ export { crossEntropy, sigmoidLoss } from './training/losses.js';
 export { tunePrompts, type TunePromptsArgs } from './training/tune_prompts.js';
 export { Random } from './random.js';
 
+// Classifiers on features
+export { fitHead, type FitHeadArgs } from './heads/fit_head.js';
+export {
+  classTexts,
+  pictureFeatures,
+  type ClassTexts,
+  type PictureFeatures,
+  type PictureFeaturesOptions,
+} from './heads/features.js';
+export type { FitArgs } from './heads/fit_args.js';
+export { HEADS, type CacheHead, type Head, type HeadKind, type HeadSettings, type ProbeHead } from './heads/head.js';
+export { headLogits } from './heads/head_logits.js';
+export { fitLpPlusPlus } from './heads/lp_plus_plus.js';
+export { fitTipAdapter } from './heads/tip_adapter.js';
+export { fitTipAdapterF, type FitTipAdapterFArgs } from './heads/tip_adapter_f.js';
+export { withHead } from './heads/with_head.js';
+
 // Evaluation
 export { measureComplexity, type MeasureComplexityArgs } from './evaluation/complexity.js';
 export { clipParameters, countFlops, type FlopsOptions, type ForwardFlops } from './evaluation/flops.js';
@@ -175,6 +192,7 @@ export {
   type EvaluateDataOptions,
   type LabelledExamples,
 } from './evaluation/evaluate_data.js';
+export type { LoadablePicture } from './evaluation/picture_outputs.js';
 export { matchClassNames, type MatchedClasses } from './evaluation/match_class_names.js';
 export { predictExamples, type Loadable, type Prediction, type PredictOptions } from './evaluation/predict_examples.js';
 export { zeroShotClassifier, type ZeroShotOptions } from './evaluation/zero_shot.js';

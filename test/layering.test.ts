@@ -21,6 +21,7 @@ const BROWSER = [
   'data',
   'training',
   'evaluation',
+  'heads',
 ].map((name) => `src/${name}/`);
 /** Families of models; CLIP is the name of the form that all of them have. */
 const MODELS = /siglip|openai|laion|metaclip|datacomp|\bdfn\b|universal.?sentence/gi;

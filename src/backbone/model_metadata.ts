@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
+import type { HeadSettings } from '../heads/head.js';
 import type { PromptDesign } from '../prompting/design.js';
 import type { Descriptions } from '../sentences/class_sentences.js';
 import type { Backbone } from './backbone.js';
@@ -28,6 +29,8 @@ export interface ModelMetadata {
   backbone: Pick<Backbone, 'name' | 'identity'>;
   /** Whether the text tower has been folded into its features. */
   folded?: boolean;
+  /** The head that was fitted on the image features, where one stands in the graph (see {@link withHead}). */
+  head?: HeadSettings;
 }
 
 const KEY = 'tfjsMaple';

@@ -5,6 +5,7 @@ import { classFeatures, cosineLogits, DeepVisionPrompt, deepVisionPrompt } from 
 import type { CosineLogitsArgs, DeepVisionPromptArgs } from '../../layers/index.js';
 import type { PromptDesign } from '../prompting/design.js';
 import { modelMetadata, setMetadata } from '../backbone/model_metadata.js';
+import { applyAgain } from './apply_again.js';
 
 /**
  * A tuned model as an image classifier without text tower: the text features and the coupled image prompts depend on
@@ -31,8 +32,11 @@ export async function foldClassifier(model: tfl.LayersModel): Promise<tfl.Layers
   const [texts, ...prompts] = workOut(model, [textFeatures, ...coupled.map(({ inputs }) => inputs[1])]);
 
   const images = tfl.input({ shape: model.inputs[0].shape.slice(1), name: 'images' });
-  const values = new Map(coupled.map((prompted, index) => [prompted, prompts[index]]));
-  const features = applyAgain(imageFeatures, new Map([[model.inputs[0], images]]), values);
+  const values = new Map(coupled.map((tensor, index) => [tensor, prompts[index]]));
+  const features = applyAgain(imageFeatures, new Map([[model.inputs[0], images]]), (tensor, again) => {
+    const value = values.get(tensor);
+    return value && prompted(tensor, again, value);
+  });
   const [classes, units] = texts.shape as [number, number];
   const source = classFeatures({ name: 'text/features', classes, units });
   const folded = source.apply(images) as tfl.SymbolicTensor;
@@ -83,35 +87,6 @@ function workOut(model: tfl.LayersModel, outputs: tfl.SymbolicTensor[]): tf.Tens
   return tf.tidy(
     () => [parts.apply(tf.zeros([1, ...(model.inputs[0].shape.slice(1) as number[])]))].flat() as tf.Tensor[],
   );
-}
-
-/**
- * The graph that leads to a tensor once more, over the same layers, but for coupled prompts: in their place layers that
- * hold the values.
- * @param known - tensors of the graph and what stands for them in the new one
- */
-function applyAgain(
-  tensor: tfl.SymbolicTensor,
-  known: Map<tfl.SymbolicTensor, tfl.SymbolicTensor>,
-  prompts: ReadonlyMap<tfl.SymbolicTensor, tf.Tensor>,
-): tfl.SymbolicTensor {
-  const found = known.get(tensor);
-  if (found !== undefined) {
-    return found;
-  }
-  const again = (input: tfl.SymbolicTensor) => applyAgain(input, known, prompts);
-  const value = prompts.get(tensor);
-  const result = value === undefined ? applied(tensor, tensor.inputs.map(again)) : prompted(tensor, again, value);
-  known.set(tensor, result);
-  return result;
-}
-
-function applied(
-  { sourceLayer, outputTensorIndex }: tfl.SymbolicTensor,
-  inputs: tfl.SymbolicTensor[],
-): tfl.SymbolicTensor {
-  const outputs = [sourceLayer.apply(inputs.length === 1 ? inputs[0] : inputs)].flat() as tfl.SymbolicTensor[];
-  return outputs[outputTensorIndex ?? 0];
 }
 
 function prompted(

@@ -33,6 +33,12 @@ export async function swapClassNames(
         `not on "${backbone.name}" (${backbone.identity}). Give the backbone they were learned on.`,
     );
   }
+  if (metadata.head !== undefined) {
+    throw new MapleError(
+      `The head of this model (${metadata.head.kind}) was fitted on pictures of its own classes, and other classes have ` +
+        'none. Swap the names of the model that the head was put on, and fit a head on pictures of the new classes.',
+    );
+  }
   if (metadata.folded) {
     throw new MapleError('A folded model has no text tower to read class names. Swap the names before folding.');
   }

@@ -1,10 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { model as modelOf, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { modelMetadata } from '../backbone/model_metadata.js';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { splitClasses } from '../data/class_split.js';
 import type { Example, ImageDataset } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
-import { testTransform, toFloat } from '../data/preprocess.js';
+import type { PictureLoader } from '../data/picture_loader.js';
+import { pictureFeatures } from '../heads/features.js';
 import { evaluateClassifier } from './evaluate.js';
 import type { GalleryRecord, GallerySplit } from './record.js';
 import { tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
@@ -64,22 +63,17 @@ async function show(model: LayersModel, examples: Example[], args: GalleryArgs):
   for (const [index, label] of labels.entries()) {
     thumbnails[label] ??= await args.encodeThumbnail(pictures[index]);
   }
-  return { classNames, labels, said, thumbnails, features: await imageFeatures(model, pictures) };
+  return { classNames, labels, said, thumbnails, features: await imageFeatures(model, examples, args.loader) };
 }
 
 /** Unit image features, rounded. */
-async function imageFeatures(model: LayersModel, pictures: Picture[]): Promise<number[][]> {
-  const { config, imageStatistics } = modelMetadata(model);
-  const size = config.vision.imageSize;
-  // The head's first input; a layer's own `output` is ambiguous where graphs share it.
-  const tower = modelOf({ inputs: model.inputs, outputs: model.outputs[0].inputs[0] as SymbolicTensor });
-  const transformed = pictures.map((picture) => testTransform(picture, size, imageStatistics));
-  const features = tf.tidy(() => {
-    const images = tf.tensor4d(toFloat(transformed, imageStatistics), [pictures.length, size, size, 3]);
-    const raw = tower.predict(images) as tf.Tensor2D;
-    return tf.div(raw, tf.norm(raw, 'euclidean', 1, true)) as tf.Tensor2D;
-  });
-  const rows = await features.array();
-  features.dispose();
-  return rows.map((row) => row.map((value) => Number(value.toFixed(DECIMALS))));
+async function imageFeatures(
+  model: LayersModel,
+  examples: readonly Example[],
+  loader?: PictureLoader,
+): Promise<number[][]> {
+  const { values, width } = await pictureFeatures(model, examples, { loader });
+  return examples.map((_, row) =>
+    Array.from(values.slice(row * width, (row + 1) * width), (value) => Number(value.toFixed(DECIMALS))),
+  );
 }

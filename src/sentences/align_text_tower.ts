@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone, SentenceBackbone, SentenceEncoder } from '../backbone/backbone.js';
-import { imageFeatures, type ImageFeaturesOptions, type LoadablePicture } from './image_features.js';
+import type { LoadablePicture } from '../evaluation/picture_outputs.js';
+import { imageFeatures, type ImageFeaturesOptions } from './image_features.js';
 import { sentenceBackbone } from './sentence_backbone.js';
 import { sentenceVectors } from './sentence_vectors.js';
 import { checkMapSettings, trainMap, type TrainMapSettings } from './train_map.js';

@@ -119,6 +119,12 @@ export async function applyPromptFiles(
 
 function unfoldedMetadata(model: LayersModel): ReturnType<typeof modelMetadata> {
   const metadata = modelMetadata(model);
+  if (metadata.head !== undefined) {
+    throw new MapleError(
+      `A model with a head (${metadata.head.kind}) has no text prompts and couplers any more. Give the model that the head ` +
+        'was put on, or save this one whole with model.save.',
+    );
+  }
   if (metadata.folded) {
     throw new MapleError(
       'A folded model has no text prompts and couplers any more. Give the model that it was folded from.',

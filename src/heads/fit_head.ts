@@ -1,0 +1,31 @@
+import { mustHold } from '../must_hold.js';
+import type { FitArgs } from './fit_args.js';
+import { HEADS, isHeadKind, type Head, type HeadKind } from './head.js';
+import { fitLpPlusPlus } from './lp_plus_plus.js';
+import { fitTipAdapter } from './tip_adapter.js';
+import { fitTipAdapterF } from './tip_adapter_f.js';
+
+/** What {@link fitHead} is told. */
+export interface FitHeadArgs extends FitArgs {
+  /** Decides what of a head is drawn: the order of Tip-Adapter-F's pictures, and its folds. Default: 1. */
+  seed?: number;
+}
+
+/**
+ * Fits a head of a kind on features that are at hand, so that several heads cost the tower one pass.
+ *
+ * ```ts no-run
+ * const train = await pictureFeatures(model, dataset.train);
+ * const head = await fitHead('lpPlusPlus', { train, texts: await classTexts(model) });
+ * const classifier = await withHead(model, head);
+ * ```
+ * @throws MapleError when there is no such head, or the features do not fit the texts
+ */
+export async function fitHead(kind: HeadKind, args: FitHeadArgs): Promise<Head> {
+  mustHold('kind', kind, isHeadKind(kind), HEADS.join(', '));
+  return kind === 'tipAdapter'
+    ? fitTipAdapter(args)
+    : kind === 'tipAdapterF'
+      ? fitTipAdapterF(args)
+      : fitLpPlusPlus(args);
+}
