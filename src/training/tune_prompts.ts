@@ -1,12 +1,12 @@
-import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
-import { MapleError } from '../../layers/errors.js';
-import { isPromptLayer } from '../backbone/layer_names.js';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { holdStill } from '../backbone/layer_source.js';
+import { learnedTowerLayers, noteLearned, setLearned } from '../backbone/learned_layers.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
 import { pictureBatches } from './batches.js';
+import { callbackList, type TuningCallbacks } from './callbacks.js';
 import type { EpochRecord } from './epoch_record.js';
 import { LOSSES } from './losses.js';
 import { NanGuard } from './nan_guard.js';
@@ -25,8 +25,8 @@ export interface TunePromptsArgs {
   recipe: Recipe;
   /** Decides order and augmentation. Default: 1. */
   seed?: number;
-  /** Progress bars and the like, told of every batch and epoch. */
-  callbacks?: Callback[];
+  /** Progress bars and the like, told of every batch and epoch; as `fit` takes them: one or several, objects too. */
+  callbacks?: TuningCallbacks;
   /** Goes on from here. The model must be built as it was then; what it has learned since is overwritten. */
   resumeFrom?: TrainingState;
   /**
@@ -42,11 +42,12 @@ export interface TunePromptsArgs {
 
 /**
  * Tunes a model's prompts and couplers by a recipe, through the standard `compile` and `fitDataset`: SGD with momentum
- * and L2 decay, the schedule by epoch, random crops and flips. The last epoch's weights stay.
+ * and L2 decay, the schedule by epoch, random crops and flips. Layers of the towers that are trainable (`learn` of
+ * {@link buildClip}) are tuned with them, and saved prompts have them from then on. The last epoch's weights stay.
  *
  * @returns the history, with the epochs before a stop; empty for a method that learns nothing
- * @throws MapleError for a recipe that cannot be trained by, trainable weights that are no prompts, a loss that is
- * no number, or a state of other settings; and the signal's reason when it stopped the training
+ * @throws MapleError for a recipe that cannot be trained by, a loss that is no number, or a state of other settings;
+ * and the signal's reason when it stopped the training
  */
 export async function tunePrompts({
   model,
@@ -59,25 +60,19 @@ export async function tunePrompts({
   signal,
   loader,
 }: TunePromptsArgs): Promise<EpochRecord[]> {
-  const metadata = modelMetadata(model);
-  const { classNames, config, imageStatistics: statistics } = metadata;
-  const strange = model.layers.filter(
-    ({ name, trainableWeights }) => trainableWeights.length > 0 && !isPromptLayer(name),
-  );
-  if (strange.length > 0) {
-    throw new MapleError(
-      `Only prompts, couplers and the meta-net are to be tuned, but ${strange.map(({ name }) => name).join(', ')} can be trained too. ` +
-        'Set `trainable` of these layers to false.',
-    );
-  }
+  const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
   if (model.trainableWeights.length === 0) {
     return [];
   }
-  // A loaded model's layers are tfjs' own again.
-  model.layers.filter(({ name }) => !isPromptLayer(name)).forEach(holdStill);
   validateRecipe(recipe);
   signal?.throwIfAborted();
-  const settings = trainingSettings(metadata, { examples, recipe, seed });
+  noteLearned(model);
+  // A loaded model's layers are tfjs' own again.
+  model.layers.forEach(holdStill);
+  const trained = model.layers.filter(({ trainable }) => trainable);
+  trained.filter(({ name }) => learnedTowerLayers(model).includes(name)).forEach(setLearned);
+  const own = callbackList(callbacks);
+  const settings = trainingSettings(modelMetadata(model), { examples, recipe, seed });
   if (resumeFrom !== undefined) {
     mustBeOfSettings(resumeFrom, settings);
   }
@@ -106,7 +101,7 @@ export async function tunePrompts({
     await model.fitDataset(batches, {
       initialEpoch: resumeFrom?.epoch,
       epochs,
-      callbacks: [schedule, new NanGuard(), recorder, ...callbacks],
+      callbacks: [schedule, new NanGuard(), recorder, ...own],
       verbose: 0,
     });
   } finally {
