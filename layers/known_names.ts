@@ -44,5 +44,8 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') {
     return `"${value}"`;
   }
-  return Array.isArray(value) ? value.map(shown).join(',') : String(value);
+  if (Array.isArray(value)) {
+    return value.map(shown).join(',') || 'none';
+  }
+  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -5,7 +5,15 @@ import { rowsForm } from './attention_form.js';
 import { frozenBlock, trainedBlock, type Attention, type BlockWeights, type Keep } from './block_math.js';
 import { followsTrainable } from './graph.js';
 import { packedEnds, packedForm } from './packed_form.js';
-import { checkChoice, checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
+import {
+  checkArgs,
+  checkChoice,
+  checkCount,
+  checkInputs,
+  checkPositive,
+  inputList,
+  type LayerArgs,
+} from './layer_args.js';
 import { QUERIES, type Query } from './token_pool.js';
 import { MapleError } from './errors.js';
 
@@ -71,6 +79,7 @@ export class TransformerBlock extends layers.Layer {
     checkPositive('transformerBlock', 'epsilon', this.epsilon);
     checkChoice('transformerBlock', 'activation', this.activation, ACTIVATIONS);
     checkChoice('transformerBlock', 'query', this.query, QUERIES);
+    checkArgs('transformerBlock', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,5 +1,6 @@
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
+import { checkKnown, shown } from '../../layers/known_names.js';
 import type { Backbone } from '../backbone/backbone.js';
 import { checkBackbone } from '../backbone/check_backbone.js';
 import { isOwnLayer } from '../backbone/layer_names.js';
@@ -57,6 +58,18 @@ export interface ClipModelOptions {
   recompute?: boolean;
 }
 
+const OPTIONS = [
+  'classNames',
+  'design',
+  'templates',
+  'descriptions',
+  'learn',
+  'seed',
+  'pruned',
+  'textRows',
+  'recompute',
+] as const satisfies (keyof ClipModelOptions)[];
+
 /**
  * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised
  * by the backbone's image statistics) to logits [B, classes]. Only prompts and couplers are trainable, and the layers that
@@ -72,11 +85,12 @@ export interface ClipModelOptions {
  * not fit it
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
+  checkKnown('buildClip', options, OPTIONS);
   const { classNames, design, descriptions, learn = [], seed = 1 } = options;
   const { pruned = true, textRows, recompute = false } = options;
   checkBackbone(backbone);
   if (textRows !== undefined && !(Number.isInteger(textRows) && textRows >= 1)) {
-    throw new MapleError(`\`textRows\` must be an integer of at least 1. Received: ${textRows}.`);
+    throw new MapleError(`\`textRows\` must be an integer of at least 1. Received: ${shown(textRows)}.`);
   }
   const { config } = backbone;
   const towers = towersOf(backbone);

@@ -93,7 +93,7 @@ export async function restoreState(model: LayersModel, optimizer: tf.Optimizer, 
   const wrong = names.findIndex((name, index) => name !== found[index]);
   if (wrong >= 0 || names.length !== found.length) {
     throw new MapleError(
-      `The training that is to go on must have the model's ${names.length} learned tensors. Received: ${found.length}` +
+      `The training that is to go on must have the model's ${names.length} trained tensors. Received: ${found.length}` +
         (wrong < 0 ? '.' : `, ${found[wrong] ?? 'none'} in the place of ${names[wrong]}.`),
     );
   }

@@ -1,10 +1,12 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkKnown } from '../../layers/known_names.js';
 import { holdStill } from '../backbone/layer_source.js';
 import { learnedTowerLayers, noteLearned, setLearned } from '../backbone/learned_layers.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
+import { adamW } from './adamw.js';
 import { pictureBatches } from './batches.js';
 import { callbackList, type TuningCallbacks } from './callbacks.js';
 import type { EpochRecord } from './epoch_record.js';
@@ -13,6 +15,7 @@ import { NanGuard } from './nan_guard.js';
 import { validateRecipe, type Recipe } from './recipe.js';
 import { LearningRateSchedule } from './schedule.js';
 import { promptSgd } from './sgd.js';
+import type { SlotOptimizer } from './slot_optimizer.js';
 import { restoreState, StateRecorder } from './state_recorder.js';
 import { mustBeOfSettings, trainingSettings, type TrainingState } from './training_state.js';
 
@@ -40,26 +43,30 @@ export interface TunePromptsArgs {
   loader?: PictureLoader;
 }
 
+const ARGS = [
+  'model',
+  'examples',
+  'recipe',
+  'seed',
+  'callbacks',
+  'resumeFrom',
+  'onState',
+  'signal',
+  'loader',
+] as const satisfies (keyof TunePromptsArgs)[];
+
 /**
  * Tunes a model's prompts and couplers by a recipe, through the standard `compile` and `fitDataset`: SGD with momentum
- * and L2 decay, the schedule by epoch, random crops and flips. Layers of the towers that are trainable (`learn` of
+ * and L2 decay or AdamW, the schedule by epoch, random crops and flips. Layers of the towers that are trainable (`learn` of
  * {@link buildClip}) are tuned with them, and saved prompts have them from then on. The last epoch's weights stay.
  *
  * @returns the history, with the epochs before a stop; empty for a method that learns nothing
  * @throws MapleError for a recipe that cannot be trained by, a loss that is no number, or a state of other settings;
  * and the signal's reason when it stopped the training
  */
-export async function tunePrompts({
-  model,
-  examples,
-  recipe,
-  seed = 1,
-  callbacks = [],
-  resumeFrom,
-  onState,
-  signal,
-  loader,
-}: TunePromptsArgs): Promise<EpochRecord[]> {
+export async function tunePrompts(args: TunePromptsArgs): Promise<EpochRecord[]> {
+  checkKnown('tunePrompts', args, ARGS);
+  const { model, examples, recipe, seed = 1, callbacks = [], resumeFrom, onState, signal, loader } = args;
   const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
   if (model.trainableWeights.length === 0) {
     return [];
@@ -76,7 +83,7 @@ export async function tunePrompts({
   if (resumeFrom !== undefined) {
     mustBeOfSettings(resumeFrom, settings);
   }
-  const { learningRate, momentum, weightDecay, batchSize, epochs, augmentation } = recipe;
+  const { batchSize, epochs, augmentation } = recipe;
   const size = config.vision.imageSize;
   const batches = pictureBatches({
     examples,
@@ -90,7 +97,7 @@ export async function tunePrompts({
     firstEpoch: resumeFrom?.epoch,
     firstBatch: resumeFrom?.within?.batches,
   });
-  const optimizer = promptSgd({ learningRate, momentum, weightDecay });
+  const optimizer = optimizerOf(recipe);
   const schedule = new LearningRateSchedule(recipe);
   const recorder = new StateRecorder({ settings, schedule, batches: batches.size, resumeFrom, onState, signal });
   model.compile({ optimizer, loss: LOSSES[recipe.loss ?? 'softmax'], metrics: ['accuracy'] });
@@ -111,4 +118,10 @@ export async function tunePrompts({
     signal?.throwIfAborted();
   }
   return recorder.history;
+}
+
+function optimizerOf({ optimizer = 'sgd', learningRate, momentum, weightDecay }: Recipe): SlotOptimizer {
+  return optimizer === 'adamw'
+    ? adamW({ learningRate, beta1: momentum, weightDecay })
+    : promptSgd({ learningRate, momentum, weightDecay });
 }
