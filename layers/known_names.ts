@@ -7,7 +7,9 @@ import { MapleError } from './errors.js';
  */
 export function checkKnown(what: string, settings: object, known: readonly string[]): void {
   const unknown = Object.keys(settings).find(
-    (name) => !known.includes(name) && (settings as Record<string, unknown>)[name] !== undefined,
+    // tfjs adds `customObjects` to the configuration of what it loads.
+    (name) =>
+      name !== 'customObjects' && !known.includes(name) && (settings as Record<string, unknown>)[name] !== undefined,
   );
   if (unknown !== undefined) {
     throw new MapleError(

@@ -18,8 +18,6 @@ const LAYER_ARGS = [
   'updatable',
   'weights',
   'inputDType',
-  // tfjs adds it to the configuration of a layer that it loads.
-  'customObjects',
 ];
 
 /**
