@@ -3,7 +3,15 @@ import { initializers, layers, type LayerVariable, type Shape } from '@tensorflo
 import { activate, ACTIVATIONS, type Activation } from './activations.js';
 import { MapleError } from './errors.js';
 import { dense, layerNorm } from './functional.js';
-import { checkChoice, checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
+import {
+  checkArgs,
+  checkChoice,
+  checkCount,
+  checkInputs,
+  checkPositive,
+  inputList,
+  type LayerArgs,
+} from './layer_args.js';
 
 /** Arguments of {@link attentionPool}. */
 export interface AttentionPoolArgs extends LayerArgs {
@@ -41,6 +49,7 @@ export class AttentionPool extends layers.Layer {
     checkCount('attentionPool', 'mlpWidth', this.mlpWidth);
     checkPositive('attentionPool', 'epsilon', this.epsilon);
     checkChoice('attentionPool', 'activation', this.activation, ACTIVATIONS);
+    checkArgs('attentionPool', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -72,7 +72,7 @@ export function frozenBlock(x: tf.Tensor, args: BlockArgs, keep: Keep): tf.Tenso
         tf.tidy(() => {
           if (keep === 'nothing') {
             throw new MapleError(
-              'A block that was made `constant` passes no gradient on. Make it without, where prompts stand before it.',
+              'A block that was made `constant` passes no gradient on. Make it without, where its input itself is learned.',
             );
           }
           const again = { ...args, constants: saved.slice(0, constants) };

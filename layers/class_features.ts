@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkCount, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link classFeatures}. */
 export interface ClassFeaturesArgs extends LayerArgs {
@@ -24,6 +24,7 @@ export class ClassFeatures extends layers.Layer {
     this.units = args.units;
     checkCount('classFeatures', 'classes', this.classes);
     checkCount('classFeatures', 'units', this.units);
+    checkArgs('classFeatures', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkCount, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link classTokens}. */
 export interface ClassTokensArgs extends LayerArgs {
@@ -38,6 +38,7 @@ export class ClassTokens extends layers.Layer {
     if (this.slots !== null) {
       checkCount('classTokens', 'slots', this.slots);
     }
+    checkArgs('classTokens', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

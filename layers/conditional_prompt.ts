@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { overwrite } from './functional.js';
-import { checkCount, checkInputs, checkPositive, checkRoom, inputList, type LayerArgs } from './layer_args.js';
+import {
+  checkArgs,
+  checkCount,
+  checkInputs,
+  checkPositive,
+  checkRoom,
+  inputList,
+  type LayerArgs,
+} from './layer_args.js';
+import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
 
 /** Arguments of {@link conditionalPrompt}. */
 export interface ConditionalPromptArgs extends LayerArgs {
@@ -14,6 +23,10 @@ export interface ConditionalPromptArgs extends LayerArgs {
   deviation?: number;
   /** Seed of the initial values. */
   seed?: number | null;
+  /** How the prompt starts, in place of `deviation` and `seed`: an initialiser as tfjs' layers take it. */
+  promptInitializer?: InitializerArg;
+  /** What the prompt's values cost, added to the loss: a regulariser as tfjs' layers take it. Default: nothing. */
+  promptRegularizer?: RegularizerArg;
 }
 
 /** See {@link conditionalPrompt}. */
@@ -24,6 +37,7 @@ export class ConditionalPrompt extends layers.Layer {
   private readonly start: number;
   private readonly deviation: number;
   private readonly seed: number | undefined;
+  private readonly promptArgs: WeightArgs;
   private prompt!: LayerVariable;
 
   constructor(args: ConditionalPromptArgs) {
@@ -32,15 +46,18 @@ export class ConditionalPrompt extends layers.Layer {
     this.start = args.start ?? 1;
     this.deviation = args.deviation ?? 0.02;
     this.seed = args.seed ?? undefined;
+    this.promptArgs = new WeightArgs(args.promptInitializer, args.promptRegularizer);
     checkCount('conditionalPrompt', 'length', this.length);
     checkCount('conditionalPrompt', 'start', this.start, 0);
     checkPositive('conditionalPrompt', 'deviation', this.deviation);
+    checkArgs('conditionalPrompt', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShapes(inputShape)[0][2] as number;
-    const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
-    this.prompt = this.addWeight('prompt', [this.length, width], 'float32', normal);
+    const { initializer, regularizer } = this.promptArgs;
+    const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+    this.prompt = this.addWeight('prompt', [this.length, width], 'float32', start, regularizer);
     super.build(inputShape);
   }
 
@@ -67,7 +84,14 @@ export class ConditionalPrompt extends layers.Layer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const { length, start, deviation } = this;
-    return { ...super.getConfig(), length, start, deviation, seed: this.seed ?? null };
+    return {
+      ...super.getConfig(),
+      length,
+      start,
+      deviation,
+      seed: this.seed ?? null,
+      ...this.promptArgs.configOf('prompt'),
+    };
   }
 
   private checkedShapes(inputShape: Shape | Shape[]): Shape[] {

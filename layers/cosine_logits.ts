@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { l2Normalize } from './functional.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link cosineLogits}. */
 export interface CosineLogitsArgs extends LayerArgs {
@@ -34,6 +34,7 @@ export class CosineLogits extends layers.Layer {
     if (this.classes !== null) {
       checkCount('cosineLogits', 'classes', this.classes);
     }
+    checkArgs('cosineLogits', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

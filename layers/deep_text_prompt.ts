@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { overwrite, overwriteAt } from './functional.js';
-import { checkCount, checkInputs, checkPositive, checkRoom, inputList, type LayerArgs } from './layer_args.js';
+import {
+  checkArgs,
+  checkCount,
+  checkInputs,
+  checkPositive,
+  checkRoom,
+  inputList,
+  type LayerArgs,
+} from './layer_args.js';
+import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
 
 /** Arguments of {@link deepTextPrompt}. */
 export interface DeepTextPromptArgs extends LayerArgs {
@@ -20,6 +29,10 @@ export interface DeepTextPromptArgs extends LayerArgs {
   given?: boolean;
   /** Seed of the initial values. */
   seed?: number | null;
+  /** How the prompt starts, in place of `deviation` and `seed`: an initialiser as tfjs' layers take it. */
+  promptInitializer?: InitializerArg;
+  /** What the prompt's values cost, added to the loss: a regulariser as tfjs' layers take it. Default: nothing. */
+  promptRegularizer?: RegularizerArg;
 }
 
 /** Ranks of the inputs: tokens, and the positions of a prompt that is a weight; */
@@ -43,6 +56,7 @@ export class DeepTextPrompt extends layers.Layer {
   private readonly returnPrompt: boolean;
   private readonly given: boolean;
   private readonly seed: number | undefined;
+  private readonly promptArgs: WeightArgs;
   private prompt: LayerVariable | undefined;
 
   constructor(args: DeepTextPromptArgs) {
@@ -54,22 +68,28 @@ export class DeepTextPrompt extends layers.Layer {
     this.returnPrompt = args.returnPrompt ?? false;
     this.given = args.given ?? false;
     this.seed = args.seed ?? undefined;
+    this.promptArgs = new WeightArgs(args.promptInitializer, args.promptRegularizer);
     checkCount('deepTextPrompt', 'length', this.length);
     checkCount('deepTextPrompt', 'start', this.start, 0);
     checkPositive('deepTextPrompt', 'deviation', this.deviation);
     if (this.rows !== null) {
       checkCount('deepTextPrompt', 'rows', this.rows);
     }
+    if (this.given && this.promptArgs.areGiven) {
+      throw new MapleError('deepTextPrompt: a `given` prompt has no initialiser and no regulariser: it is no weight.');
+    }
     if (this.given && (this.rows !== null || this.returnPrompt)) {
       throw new MapleError('deepTextPrompt: a `given` prompt goes with neither `rows` nor `returnPrompt`.');
     }
+    checkArgs('deepTextPrompt', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShape(inputShape)[2] as number;
     if (!this.given) {
-      const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
-      this.prompt = this.addWeight('prompt', this.promptShape(width), 'float32', normal);
+      const { initializer, regularizer } = this.promptArgs;
+      const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+      this.prompt = this.addWeight('prompt', this.promptShape(width), 'float32', start, regularizer);
     }
     super.build(inputShape);
   }
@@ -101,7 +121,7 @@ export class DeepTextPrompt extends layers.Layer {
       given: this.given,
       seed: this.seed ?? null,
     };
-    return { ...super.getConfig(), ...config };
+    return { ...super.getConfig(), ...config, ...this.promptArgs.configOf('prompt') };
   }
 
   private promptShape(width: number): number[] {

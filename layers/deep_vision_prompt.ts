@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkChoice, checkCount, checkInputs, checkPositive, inputList, shapeList } from './layer_args.js';
+import { checkArgs, checkChoice, checkCount, checkInputs, checkPositive, inputList, shapeList } from './layer_args.js';
 import type { LayerArgs } from './layer_args.js';
+import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
 
 /** Arguments of {@link deepVisionPrompt}. */
 export interface DeepVisionPromptArgs extends LayerArgs {
@@ -14,6 +15,10 @@ export interface DeepVisionPromptArgs extends LayerArgs {
   deviation?: number;
   /** Seed of the initial values of an own prompt. */
   seed?: number | null;
+  /** How the prompt starts, in place of `deviation` and `seed`: an initialiser as tfjs' layers take it. */
+  promptInitializer?: InitializerArg;
+  /** What the prompt's values cost, added to the loss: a regulariser as tfjs' layers take it. Default: nothing. */
+  promptRegularizer?: RegularizerArg;
 }
 
 /** See {@link deepVisionPrompt}. */
@@ -24,6 +29,7 @@ export class DeepVisionPrompt extends layers.Layer {
   private readonly mode: 'append' | 'replace';
   private readonly deviation: number;
   private readonly seed: number | undefined;
+  private readonly promptArgs: WeightArgs;
   private prompt: LayerVariable | undefined;
 
   constructor(args: DeepVisionPromptArgs) {
@@ -32,16 +38,24 @@ export class DeepVisionPrompt extends layers.Layer {
     this.mode = args.mode;
     this.deviation = args.deviation ?? 0.02;
     this.seed = args.seed ?? undefined;
+    this.promptArgs = new WeightArgs(args.promptInitializer, args.promptRegularizer);
     checkCount('deepVisionPrompt', 'length', this.length);
     checkPositive('deepVisionPrompt', 'deviation', this.deviation);
     checkChoice('deepVisionPrompt', 'mode', this.mode, ['append', 'replace']);
+    checkArgs('deepVisionPrompt', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShape(inputShape)[2] as number;
+    if (shapeList(inputShape).length === 2 && this.promptArgs.areGiven) {
+      throw new MapleError(
+        'deepVisionPrompt: a prompt that is an input has no initialiser and no regulariser: it is no weight.',
+      );
+    }
     if (shapeList(inputShape).length === 1) {
-      const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
-      this.prompt = this.addWeight('prompt', [this.length, width], 'float32', normal);
+      const { initializer, regularizer } = this.promptArgs;
+      const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+      this.prompt = this.addWeight('prompt', [this.length, width], 'float32', start, regularizer);
     }
     super.build(inputShape);
   }
@@ -69,7 +83,7 @@ export class DeepVisionPrompt extends layers.Layer {
       deviation: this.deviation,
       seed: this.seed ?? null,
     };
-    return { ...super.getConfig(), ...config };
+    return { ...super.getConfig(), ...config, ...this.promptArgs.configOf('prompt') };
   }
 
   private checkedShape(inputShape: Shape | Shape[]): Shape {

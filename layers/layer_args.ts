@@ -2,9 +2,31 @@ import { type Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
+import { checkKnown, shown } from './known_names.js';
 
 /** What every tfjs layer takes: `name`, `trainable`, `inputShape`, ... (tfjs does not export the type itself). */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
+
+/** The names of {@link LayerArgs}. */
+const LAYER_ARGS = [
+  'name',
+  'trainable',
+  'dtype',
+  'inputShape',
+  'batchInputShape',
+  'batchSize',
+  'updatable',
+  'weights',
+  'inputDType',
+];
+
+/**
+ * Refuses arguments that a layer does not know, which nobody would read. What it knows is what it tells of itself.
+ * @throws MapleError naming the argument
+ */
+export function checkArgs(kind: string, layer: layers.Layer, args: object = {}): void {
+  checkKnown(kind, args, [...new Set([...Object.keys(layer.getConfig()), ...LAYER_ARGS])]);
+}
 
 /**
  * Checks an argument that counts something.
@@ -12,7 +34,7 @@ export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0
  */
 export function checkCount(layer: string, name: string, value: number, least = 1): void {
   if (!Number.isInteger(value) || value < least) {
-    throw new MapleError(`${layer}: \`${name}\` must be an integer of at least ${least}. Received: ${value}.`);
+    throw new MapleError(`${layer}: \`${name}\` must be an integer of at least ${least}. Received: ${shown(value)}.`);
   }
 }
 
@@ -22,7 +44,7 @@ export function checkCount(layer: string, name: string, value: number, least = 1
  */
 export function checkPositive(layer: string, name: string, value: number): void {
   if (!(value > 0)) {
-    throw new MapleError(`${layer}: \`${name}\` must be a positive number. Received: ${value}.`);
+    throw new MapleError(`${layer}: \`${name}\` must be a positive number. Received: ${shown(value)}.`);
   }
 }
 
@@ -32,7 +54,7 @@ export function checkPositive(layer: string, name: string, value: number): void 
  */
 export function checkChoice(layer: string, name: string, value: string, choices: readonly string[]): void {
   if (!choices.includes(value)) {
-    throw new MapleError(`${layer}: \`${name}\` must be one of ${choices.join(', ')}. Received: ${value}.`);
+    throw new MapleError(`${layer}: \`${name}\` must be one of ${choices.join(', ')}. Received: ${shown(value)}.`);
   }
 }
 

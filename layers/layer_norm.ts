@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { layerNorm as normalise } from './functional.js';
-import { checkPositive, inputList, shapeList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkPositive, inputList, shapeList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link layerNorm}. */
 export interface LayerNormArgs extends LayerArgs {
@@ -21,6 +21,7 @@ export class LayerNorm extends layers.Layer {
     super(args);
     this.epsilon = args.epsilon ?? 1e-5;
     checkPositive('layerNorm', 'epsilon', this.epsilon);
+    checkArgs('layerNorm', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { lookUp } from './functional.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link learnedPositions}. */
 export interface LearnedPositionsArgs extends LayerArgs {
@@ -25,6 +25,7 @@ export class LearnedPositions extends layers.Layer {
     this.positions = args.positions;
     this.seed = args.seed ?? undefined;
     checkCount('learnedPositions', 'positions', this.positions);
+    checkArgs('learnedPositions', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { dense, l2Normalize } from './functional.js';
 import { linearStart } from './linear_start.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
 
 /** Arguments of {@link metaNet}. */
 export interface MetaNetArgs extends LayerArgs {
@@ -12,6 +13,14 @@ export interface MetaNetArgs extends LayerArgs {
   hiddenUnits: number;
   /** Seed of the initial values. */
   seed?: number | null;
+  /** How kernels start, in place of PyTorch's uniform values: an initialiser as tfjs' layers take it. */
+  kernelInitializer?: InitializerArg;
+  /** How biases start, likewise. */
+  biasInitializer?: InitializerArg;
+  /** What the kernels' values cost, added to the loss: a regulariser as tfjs' layers take it. Default: nothing. */
+  kernelRegularizer?: RegularizerArg;
+  /** What the biases' values cost, likewise. */
+  biasRegularizer?: RegularizerArg;
 }
 
 /** See {@link metaNet}. */
@@ -21,6 +30,8 @@ export class MetaNet extends layers.Layer {
   private readonly units: number;
   private readonly hiddenUnits: number;
   private readonly seed: number | undefined;
+  private readonly kernelArgs: WeightArgs;
+  private readonly biasArgs: WeightArgs;
   private weightsOf!: Record<'hidden' | 'out', [kernel: LayerVariable, bias: LayerVariable]>;
 
   constructor(args: MetaNetArgs) {
@@ -28,8 +39,11 @@ export class MetaNet extends layers.Layer {
     this.units = args.units;
     this.hiddenUnits = args.hiddenUnits;
     this.seed = args.seed ?? undefined;
+    this.kernelArgs = new WeightArgs(args.kernelInitializer, args.kernelRegularizer);
+    this.biasArgs = new WeightArgs(args.biasInitializer, args.biasRegularizer);
     checkCount('metaNet', 'units', this.units);
     checkCount('metaNet', 'hiddenUnits', this.hiddenUnits);
+    checkArgs('metaNet', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -55,14 +69,33 @@ export class MetaNet extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), units: this.units, hiddenUnits: this.hiddenUnits, seed: this.seed ?? null };
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      hiddenUnits: this.hiddenUnits,
+      seed: this.seed ?? null,
+      ...this.kernelArgs.configOf('kernel'),
+      ...this.biasArgs.configOf('bias'),
+    };
   }
 
   private addLinear(name: string, inputs: number, outputs: number, index: number): [LayerVariable, LayerVariable] {
     const start = linearStart(inputs, this.seed === undefined ? undefined : this.seed + index);
     return [
-      this.addWeight(`${name}/kernel`, [inputs, outputs], 'float32', start.kernel),
-      this.addWeight(`${name}/bias`, [outputs], 'float32', start.bias),
+      this.addWeight(
+        `${name}/kernel`,
+        [inputs, outputs],
+        'float32',
+        this.kernelArgs.initializer ?? start.kernel,
+        this.kernelArgs.regularizer,
+      ),
+      this.addWeight(
+        `${name}/bias`,
+        [outputs],
+        'float32',
+        this.biasArgs.initializer ?? start.bias,
+        this.biasArgs.regularizer,
+      ),
     ];
   }
 }

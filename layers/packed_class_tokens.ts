@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkCount, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link packedClassTokens}. */
 export interface PackedClassTokensArgs extends LayerArgs {
@@ -38,6 +38,7 @@ export class PackedClassTokens extends layers.Layer {
           `less \`shared\`). Received: ${own}.`,
       );
     }
+    checkArgs('packedClassTokens', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Arguments of {@link patchEmbedding}. */
 export interface PatchEmbeddingArgs extends LayerArgs {
@@ -39,6 +39,7 @@ export class PatchEmbedding extends layers.Layer {
     this.seed = args.seed ?? undefined;
     checkCount('patchEmbedding', 'patchSize', this.patchSize);
     checkCount('patchEmbedding', 'units', this.units);
+    checkArgs('patchEmbedding', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { dense } from './functional.js';
 import { linearStart } from './linear_start.js';
-import { checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
 
 /** Arguments of {@link promptCoupler}. */
 export interface PromptCouplerArgs extends LayerArgs {
@@ -10,6 +11,14 @@ export interface PromptCouplerArgs extends LayerArgs {
   units: number;
   /** Seed of the initial values; couplers of equal seed start equal, as MaPLe's do. */
   seed?: number | null;
+  /** How kernels start, in place of PyTorch's uniform values: an initialiser as tfjs' layers take it. */
+  kernelInitializer?: InitializerArg;
+  /** How biases start, likewise. */
+  biasInitializer?: InitializerArg;
+  /** What the kernels' values cost, added to the loss: a regulariser as tfjs' layers take it. Default: nothing. */
+  kernelRegularizer?: RegularizerArg;
+  /** What the biases' values cost, likewise. */
+  biasRegularizer?: RegularizerArg;
 }
 
 /** See {@link promptCoupler}. */
@@ -18,6 +27,8 @@ export class PromptCoupler extends layers.Layer {
   static className = 'PromptCoupler';
   private readonly units: number;
   private readonly seed: number | undefined;
+  private readonly kernelArgs: WeightArgs;
+  private readonly biasArgs: WeightArgs;
   private kernel!: LayerVariable;
   private bias!: LayerVariable;
 
@@ -25,14 +36,29 @@ export class PromptCoupler extends layers.Layer {
     super(args);
     this.units = args.units;
     this.seed = args.seed ?? undefined;
+    this.kernelArgs = new WeightArgs(args.kernelInitializer, args.kernelRegularizer);
+    this.biasArgs = new WeightArgs(args.biasInitializer, args.biasRegularizer);
     checkCount('promptCoupler', 'units', this.units);
+    checkArgs('promptCoupler', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const width = checkInputs('promptCoupler', inputShape, [2])[0][1] as number;
     const start = linearStart(width, this.seed);
-    this.kernel = this.addWeight('kernel', [width, this.units], 'float32', start.kernel);
-    this.bias = this.addWeight('bias', [this.units], 'float32', start.bias);
+    this.kernel = this.addWeight(
+      'kernel',
+      [width, this.units],
+      'float32',
+      this.kernelArgs.initializer ?? start.kernel,
+      this.kernelArgs.regularizer,
+    );
+    this.bias = this.addWeight(
+      'bias',
+      [this.units],
+      'float32',
+      this.biasArgs.initializer ?? start.bias,
+      this.biasArgs.regularizer,
+    );
     super.build(inputShape);
   }
 
@@ -48,7 +74,13 @@ export class PromptCoupler extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), units: this.units, seed: this.seed ?? null };
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      seed: this.seed ?? null,
+      ...this.kernelArgs.configOf('kernel'),
+      ...this.biasArgs.configOf('bias'),
+    };
   }
 }
 tf.serialization.registerClass(PromptCoupler);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkCount, checkPositive, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, checkPositive, type LayerArgs } from './layer_args.js';
+import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
 
 /** Arguments of {@link promptVectors}. */
 export interface PromptVectorsArgs extends LayerArgs {
@@ -17,6 +18,10 @@ export interface PromptVectorsArgs extends LayerArgs {
   rows?: number[] | null;
   /** Seed of the initial values. */
   seed?: number | null;
+  /** How the prompt starts, in place of `deviation` and `seed`: an initialiser as tfjs' layers take it. */
+  promptInitializer?: InitializerArg;
+  /** What the prompt's values cost, added to the loss: a regulariser as tfjs' layers take it. Default: nothing. */
+  promptRegularizer?: RegularizerArg;
 }
 
 /** See {@link promptVectors}. */
@@ -28,6 +33,7 @@ export class PromptVectors extends layers.Layer {
   private readonly deviation: number;
   private readonly rows: number[] | null;
   private readonly seed: number | undefined;
+  private readonly promptArgs: WeightArgs;
   private prompt!: LayerVariable;
 
   constructor(args: PromptVectorsArgs) {
@@ -37,17 +43,20 @@ export class PromptVectors extends layers.Layer {
     this.deviation = args.deviation ?? 0.02;
     this.rows = args.rows ?? null;
     this.seed = args.seed ?? undefined;
+    this.promptArgs = new WeightArgs(args.promptInitializer, args.promptRegularizer);
     checkCount('promptVectors', 'length', this.length);
     checkCount('promptVectors', 'units', this.units);
     checkPositive('promptVectors', 'deviation', this.deviation);
     this.rows?.forEach((count) => checkCount('promptVectors', 'rows', count));
+    checkArgs('promptVectors', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const normal = initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+    const { initializer, regularizer } = this.promptArgs;
+    const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
     const rows = this.rows?.reduce((sum, count) => sum + count, 0);
     const shape = [...(rows === undefined ? [] : [rows]), this.length, this.units];
-    this.prompt = this.addWeight('prompt', shape, 'float32', normal);
+    this.prompt = this.addWeight('prompt', shape, 'float32', start, regularizer);
     super.build(inputShape);
   }
 
@@ -67,7 +76,15 @@ export class PromptVectors extends layers.Layer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const { length, units, deviation, rows } = this;
-    return { ...super.getConfig(), length, units, deviation, rows, seed: this.seed ?? null };
+    return {
+      ...super.getConfig(),
+      length,
+      units,
+      deviation,
+      rows,
+      seed: this.seed ?? null,
+      ...this.promptArgs.configOf('prompt'),
+    };
   }
 }
 tf.serialization.registerClass(PromptVectors);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, LayersModel, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkCount, inputList, shapeList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkCount, inputList, shapeList, type LayerArgs } from './layer_args.js';
 import { MapleError } from './errors.js';
 import { recompute } from './recompute.js';
 
@@ -45,6 +45,7 @@ export class RecomputedModel extends layers.Layer {
     if (outputs.length !== 1) {
       throw new MapleError(`${this.kind}: \`model\` must have one output. Received: "${name}" with ${outputs.length}.`);
     }
+    checkArgs(this.kind, this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,12 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** See {@link sentencePool}. */
 export class SentencePool extends layers.Layer {
   /** @nocollapse */
   static className = 'SentencePool';
+
+  constructor(args?: LayerArgs) {
+    super(args);
+    checkArgs('sentencePool', this, args);
+  }
 
   override build(inputShape: Shape | Shape[]): void {
     this.computeOutputShape(inputShape);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { lookUp } from './functional.js';
-import { checkChoice, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkChoice, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Where a text ends: at its highest id, or at the last position of the row, padded or not. */
 export type Ends = 'highest' | 'last';
@@ -40,6 +40,7 @@ export class TokenEmbedding extends layers.Layer {
     checkCount('tokenEmbedding', 'vocabularySize', this.vocabularySize);
     checkCount('tokenEmbedding', 'units', this.units);
     checkChoice('tokenEmbedding', 'ends', this.ends, ENDS);
+    checkArgs('tokenEmbedding', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import { tokensAt } from './functional.js';
-import { checkChoice, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { checkArgs, checkChoice, checkInputs, inputList, type LayerArgs } from './layer_args.js';
 
 /** Which tokens a layer answers for: all, each row's first, or one a row whose position is given as an input. */
 export type Query = 'all' | 'first' | 'given';
@@ -25,6 +25,7 @@ export class TokenPool extends layers.Layer {
     super(args);
     this.query = args.query ?? 'first';
     checkChoice('tokenPool', 'query', this.query, ['first', 'given']);
+    checkArgs('tokenPool', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {

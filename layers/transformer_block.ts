@@ -3,8 +3,17 @@ import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ACTIVATIONS, type Activation } from './activations.js';
 import { rowsForm } from './attention_form.js';
 import { frozenBlock, trainedBlock, type Attention, type BlockWeights, type Keep } from './block_math.js';
+import { followsTrainable } from './graph.js';
 import { packedEnds, packedForm } from './packed_form.js';
-import { checkChoice, checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
+import {
+  checkArgs,
+  checkChoice,
+  checkCount,
+  checkInputs,
+  checkPositive,
+  inputList,
+  type LayerArgs,
+} from './layer_args.js';
 import { QUERIES, type Query } from './token_pool.js';
 import { MapleError } from './errors.js';
 
@@ -31,8 +40,8 @@ export interface TransformerBlockArgs extends LayerArgs {
    */
   recompute?: boolean;
   /**
-   * When frozen: nothing before the block is learned, so keep nothing for a backward pass, which is refused.
-   * Default: false.
+   * When frozen: keep nothing for a backward pass, which is refused, as long as no layer before the block has trainable
+   * weights. For blocks that take their input from data alone. Default: false.
    */
   constant?: boolean;
   /** Seed of the initial kernels. */
@@ -70,6 +79,7 @@ export class TransformerBlock extends layers.Layer {
     checkPositive('transformerBlock', 'epsilon', this.epsilon);
     checkChoice('transformerBlock', 'activation', this.activation, ACTIVATIONS);
     checkChoice('transformerBlock', 'query', this.query, QUERIES);
+    checkArgs('transformerBlock', this, args);
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -134,7 +144,10 @@ export class TransformerBlock extends layers.Layer {
 
   /** What a frozen block keeps for the backward pass. */
   private get keep(): Keep {
-    return this.constant ? 'nothing' : this.recompute ? 'input' : 'steps';
+    if (this.constant && !followsTrainable(this)) {
+      return 'nothing';
+    }
+    return this.recompute ? 'input' : 'steps';
   }
 
   /** How the tokens see each other, and which of them ask, where not all do. */

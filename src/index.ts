@@ -161,6 +161,7 @@ export {
 } from './training/training_state.js';
 export { decodeTrainingState, encodeTrainingState } from './training/training_state_file.js';
 export { crossEntropy, sigmoidLoss } from './training/losses.js';
+export type { TrainingCallback, TuningCallbacks } from './training/callbacks.js';
 export { tunePrompts, type TunePromptsArgs } from './training/tune_prompts.js';
 export { Random } from './random.js';
 

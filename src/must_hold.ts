@@ -1,4 +1,5 @@
 import { MapleError } from '../layers/errors.js';
+import { shown } from '../layers/known_names.js';
 
 /**
  * The one phrasing of a setting out of its range.
@@ -6,6 +7,6 @@ import { MapleError } from '../layers/errors.js';
  */
 export function mustHold(name: string, value: unknown, holds: boolean, expected: string): void {
   if (!holds) {
-    throw new MapleError(`\`${name}\` must be ${expected}. Received: ${String(value)}.`);
+    throw new MapleError(`\`${name}\` must be ${expected}. Received: ${shown(value)}.`);
   }
 }

@@ -31,16 +31,31 @@ export function sharedLayers(existing: ReadonlyMap<string, layers.Layer>, otherw
 
 /** Layers that `holdStill` has been told of. */
 const still = new WeakSet<layers.Layer>();
+/** Of these, those that were made trainable later and computed in training then. */
+const trained = new WeakSet<layers.Layer>();
 
 /**
- * Has a frozen layer compute in training what it computes otherwise. To tfjs `trainable: false` says nothing of moving
- * averages (batchNormalization), which would go on moving, nor of dropout.
+ * Has a layer compute in training what it computes otherwise, as long as it is frozen. To tfjs `trainable: false` says
+ * nothing of moving averages (batchNormalization), which would go on moving, nor of dropout.
  */
 export function holdStill(layer: layers.Layer): void {
   if (still.has(layer)) {
     return;
   }
   const call = layer.call.bind(layer);
-  layer.call = (inputs, kwargs) => call(inputs, { ...kwargs, training: false });
+  layer.call = (inputs, kwargs) => {
+    if (!layer.trainable) {
+      return call(inputs, { ...kwargs, training: false });
+    }
+    if (kwargs?.training && layer.trainableWeights.length > 0) {
+      trained.add(layer);
+    }
+    return call(inputs, kwargs);
+  };
   still.add(layer);
+}
+
+/** Whether a layer that `holdStill` was told of has been trained since, though it may be frozen again. */
+export function wasTrained(layer: layers.Layer): boolean {
+  return trained.has(layer);
 }

@@ -27,6 +27,8 @@ export interface ModelMetadata {
   imageStatistics: ImageStatistics;
   /** What the prompts were learned on. */
   backbone: Pick<Backbone, 'name' | 'identity'>;
+  /** Layers of the towers that are learned with the prompts, by name. */
+  learned?: string[];
   /** Whether the text tower has been folded into its features. */
   folded?: boolean;
   /** The head that was fitted on the image features, where one stands in the graph (see {@link withHead}). */

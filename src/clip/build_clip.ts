@@ -1,9 +1,11 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
+import { checkKnown, shown } from '../../layers/known_names.js';
 import type { Backbone } from '../backbone/backbone.js';
 import { checkBackbone } from '../backbone/check_backbone.js';
 import { isOwnLayer } from '../backbone/layer_names.js';
 import { frozenLayers, newLayers, type LayerSource } from '../backbone/layer_source.js';
+import { noteLearned, setLearned } from '../backbone/learned_layers.js';
 import { loadWeights } from '../backbone/load_weights.js';
 import { setMetadata } from '../backbone/model_metadata.js';
 import { completeDesign, hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
@@ -29,6 +31,12 @@ export interface ClipModelOptions {
    * the class is told by its name.
    */
   descriptions?: Descriptions;
+  /**
+   * Layers of the towers that learn with the prompts, by their names: an adapter of your own between blocks, a block, the
+   * head (`logits`). One that the backbone has weights of starts from these, another as it is made. Saved prompts have
+   * them too. Default: none, the backbone is frozen.
+   */
+  learn?: readonly string[];
   /** Seed of the initial prompts and couplers. Default: 1. */
   seed?: number;
   /**
@@ -50,9 +58,22 @@ export interface ClipModelOptions {
   recompute?: boolean;
 }
 
+const OPTIONS = [
+  'classNames',
+  'design',
+  'templates',
+  'descriptions',
+  'learn',
+  'seed',
+  'pruned',
+  'textRows',
+  'recompute',
+] as const satisfies (keyof ClipModelOptions)[];
+
 /**
  * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised
- * by the backbone's image statistics) to logits [B, classes]. Only prompts and couplers are trainable.
+ * by the backbone's image statistics) to logits [B, classes]. Only prompts and couplers are trainable, and the layers that
+ * `learn` names.
  *
  * ```js
  * const design = promptDesign('maple', backbone.config);
@@ -60,13 +81,16 @@ export interface ClipModelOptions {
  * model.compile({optimizer: promptSgd({learningRate: 0.0035}), loss: tf.losses.softmaxCrossEntropy});
  * ```
  *
- * @throws MapleError for a backbone with something missing; class names, a design or weights that do not fit it
+ * @throws MapleError for a backbone with something missing; class names, a design, weights or layers to learn that do
+ * not fit it
  */
 export async function buildClip(backbone: Backbone, options: ClipModelOptions): Promise<LayersModel> {
-  const { classNames, design, descriptions, seed = 1, pruned = true, textRows, recompute = false } = options;
+  checkKnown('buildClip', options, OPTIONS);
+  const { classNames, design, descriptions, learn = [], seed = 1 } = options;
+  const { pruned = true, textRows, recompute = false } = options;
   checkBackbone(backbone);
   if (textRows !== undefined && !(Number.isInteger(textRows) && textRows >= 1)) {
-    throw new MapleError(`\`textRows\` must be an integer of at least 1. Received: ${textRows}.`);
+    throw new MapleError(`\`textRows\` must be an integer of at least 1. Received: ${shown(textRows)}.`);
   }
   const { config } = backbone;
   const towers = towersOf(backbone);
@@ -74,17 +98,21 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
   const templates = hasFixedText(design) && options.templates !== undefined ? [options.templates].flat() : undefined;
   const texts = await chooseClassSource(backbone, { design, classNames, templates, descriptions, pruned, textRows });
 
-  const source: LayerSource = (name, make) => (isOwnLayer(name) ? newLayers : frozenLayers)(name, make);
+  const isLearned = (name: string): boolean => isOwnLayer(name) || learn.includes(name);
+  const source: LayerSource = (name, make) => (isLearned(name) ? newLayers : frozenLayers)(name, make);
   const chunked = texts.chunks.length > 1;
   const model = clipGraph({ config, towers, design, texts, source, seed, pruned, textRows, chunked, recompute });
-  for (const layer of model.layers.filter(({ name }) => !isOwnLayer(name))) {
+  for (const layer of model.layers.filter(({ name }) => !isLearned(name))) {
     // Once more, now that there are variables to mark: tf.variableGrads and minimize look at those. A recurrent layer
     // does not tell its cell's.
     layer.trainable = false;
     layer.weights.forEach((weight) => (weight.trainable = false));
   }
   try {
-    await loadWeights(model.layers, backbone.weights, isOwnLayer);
+    checkLearn(model, learn, design);
+    learn.forEach((name) => setLearned(model.getLayer(name)));
+    const isNew = (name: string): boolean => learn.includes(name) && !isOf(backbone, model.getLayer(name));
+    await loadWeights(model.layers, backbone.weights, (name) => isOwnLayer(name) || isNew(name));
     const embeddings = await texts.read();
     await writeClassTexts(model, backbone, texts, embeddings, pruned);
     writeFirstPrompt(model, embeddings);
@@ -104,5 +132,33 @@ export async function buildClip(backbone: Backbone, options: ClipModelOptions): 
     imageStatistics,
     backbone: { name, identity },
   });
+  noteLearned(model);
   return model;
+}
+
+/** Whether a backbone has weights of a layer, if only some: then it must have all. */
+function isOf({ weights }: Backbone, layer: layers.Layer): boolean {
+  const known = new Set(weights.names);
+  return layer.weights.some(({ originalName }) => known.has(originalName));
+}
+
+function checkLearn(model: LayersModel, learn: readonly string[], design: PromptDesign): void {
+  const own = model.layers.filter(({ name, weights }) => weights.length > 0 && !isOwnLayer(name));
+  const can = own.map(({ name }) => name).filter((name) => name !== 'text/tower');
+  const wrong = learn.find((name) => !can.includes(name));
+  if (wrong === undefined) {
+    return;
+  }
+  const reason = !wrong.startsWith('text/')
+    ? ''
+    : hasFixedText(design)
+      ? ' A method without text prompts works out the texts once, by the text tower as the backbone has it.'
+      : own.length > can.length
+        ? ' This text tower is computed in chunks, which learn nothing but prompts; but for CoCoOp `textRows: Infinity` ' +
+          'computes all classes at once.'
+        : '';
+  throw new MapleError(
+    `\`learn\` must name layers of the towers that have weights. Received: ${JSON.stringify(wrong)}.${reason} ` +
+      `There are: ${can.join(', ')}.`,
+  );
 }

@@ -119,8 +119,8 @@ function imageFeatures(
   prompts: readonly tfl.SymbolicTensor[] = [],
 ): tfl.SymbolicTensor {
   const { design, source, towers, pruned, recompute } = args;
-  // Without image prompts nothing in the image tower is learned.
-  const memory: BlockMemory = design.visionDepth > 0 ? { recompute } : { constant: true };
+  // Without image prompts nothing in the image tower is learned, but for layers that were made trainable.
+  const memory: BlockMemory = { recompute, constant: design.visionDepth === 0 };
   return towers.image(images, { source, pruned, prompt: visionHook(promptsOf(args), prompts), memory });
 }
 

@@ -74,7 +74,7 @@ export async function swapClassNames(
     if (!shared.has('logits')) {
       const head = swapped.getLayer('logits');
       head.setWeights(model.getLayer('logits').getWeights());
-      head.trainable = false;
+      head.trainable = model.getLayer('logits').trainable;
     }
     await writeClassTexts(swapped, backbone, texts, await texts.read(), pruned);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { checkKnown, shown } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 
 /**
@@ -47,6 +48,19 @@ const CHOICES = {
   conditioning: ['none', 'metaNet'],
 } as const satisfies { [field in keyof PromptDesign]?: readonly string[] };
 
+const FIELDS = [
+  'textDepth',
+  'textLength',
+  'visionDepth',
+  'visionLength',
+  'coupling',
+  'initialization',
+  'prefix',
+  'classPosition',
+  'contexts',
+  'conditioning',
+] as const satisfies (keyof PromptDesign)[];
+
 /** Start token, one token of a class name, full stop and end token, which stand beside the prompt. */
 const FRAME = 4;
 
@@ -73,6 +87,7 @@ export function prefixWords(prefix: string): string[] {
  * @throws MapleError naming the field, its value and what the towers allow
  */
 export function validateDesign(design: PromptDesign, config: TowersConfig): void {
+  checkKnown('The prompt design', design, FIELDS);
   const { text, vision } = config;
   const shifts = text.prompts === 'shift';
   // P_1, P_2, ... of a sentence encoder are there for the image tower alone.
@@ -95,7 +110,7 @@ export function validateDesign(design: PromptDesign, config: TowersConfig): void
     const value: string = completeDesign(design)[field as keyof typeof CHOICES];
     if (!(choices as readonly string[]).includes(value)) {
       const list = `${choices.slice(0, -1).join(', ')} or ${choices[choices.length - 1]}`;
-      throw new MapleError(`\`${field}\` must be ${list}. Received: ${String(value)}.`);
+      throw new MapleError(`\`${field}\` must be ${list}. Received: ${shown(value)}.`);
     }
   }
   const coupled = design.coupling !== 'none';

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { checkKnown, shown } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './design.js';
 
@@ -57,6 +58,15 @@ export interface DesignOptions {
   contexts?: PromptDesign['contexts'];
 }
 
+const OPTIONS = [
+  'depth',
+  'length',
+  'initialization',
+  'prefix',
+  'classPosition',
+  'contexts',
+] as const satisfies (keyof DesignOptions)[];
+
 /**
  * The methods that a backbone takes: what its towers offer to prompting decides.
  *
@@ -80,8 +90,9 @@ export function methodsFor(config: TowersConfig): Method[] {
  */
 export function promptDesign(method: Method, config: TowersConfig, options: DesignOptions = {}): PromptDesign {
   if (!METHODS.includes(method)) {
-    throw new MapleError(`\`method\` must be one of ${METHODS.join(', ')}. Received: ${String(method)}.`);
+    throw new MapleError(`\`method\` must be one of ${METHODS.join(', ')}. Received: ${shown(method)}.`);
   }
+  checkKnown('promptDesign', options, OPTIONS);
   checkConfig(config);
   const preset: Preset = PRESETS[method];
   const reason = obstacle(preset, config);

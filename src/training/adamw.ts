@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkKnown } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
 import { SlotOptimizer, type VariableStep } from './slot_optimizer.js';
 
@@ -42,6 +43,7 @@ export class AdamW extends SlotOptimizer {
 
   /** @throws MapleError for a setting out of its range */
   constructor(args: AdamWArgs) {
+    checkKnown('adamW', args, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'clipNorm', 'decays']);
     super(args.learningRate, ['m', 'v']);
     this.beta1 = args.beta1 ?? 0.9;
     this.beta2 = args.beta2 ?? 0.999;

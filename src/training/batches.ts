@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
+import { checkKnown } from '../../layers/known_names.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Example } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
@@ -46,6 +47,22 @@ export interface PictureBatchesArgs {
   firstBatch?: number;
 }
 
+const ARGS = [
+  'examples',
+  'classCount',
+  'batchSize',
+  'imageSize',
+  'statistics',
+  'transform',
+  'loader',
+  'random',
+  'shuffle',
+  'dropRemainder',
+  'prefetch',
+  'firstEpoch',
+  'firstBatch',
+] as const satisfies (keyof PictureBatchesArgs)[];
+
 /** One pass over the pictures, a batch at a time. */
 export interface PictureBatchIterator {
   /** The next batch, or `done`. */
@@ -83,6 +100,7 @@ export class PictureBatches {
   private readonly transform: PictureBatchesArgs['transform'];
 
   constructor(private readonly args: PictureBatchesArgs) {
+    checkKnown('pictureBatches', args, ARGS);
     const { examples, classCount, batchSize, imageSize, firstEpoch = 0, firstBatch = 0, loader } = args;
     const prefetch =
       args.prefetch ?? (loader === undefined ? 1 : Math.max(2, Math.ceil((2 * loader.threads) / batchSize)));
@@ -92,8 +110,8 @@ export class PictureBatches {
     mustHold('prefetch', prefetch, Number.isInteger(prefetch) && prefetch >= 0, 'an integer of 0 or more');
     mustHold('firstEpoch', firstEpoch, Number.isInteger(firstEpoch) && firstEpoch >= 0, 'an integer of 0 or more');
     const movable = loader === undefined || typeof args.transform !== 'function';
-    mustHold('transform', 'a function', movable, "data such as { kind: 'test', size: 224 } where there is a loader");
-    mustHold('examples', 'none', examples.length > 0, 'at least one example');
+    mustHold('transform', args.transform, movable, "data such as { kind: 'test', size: 224 } where there is a loader");
+    mustHold('examples', examples, examples.length > 0, 'at least one example');
     for (const { name, label } of examples) {
       const known = Number.isInteger(label) && label >= 0 && label < classCount;
       mustHold(`label of ${name}`, label, known, `a class index from 0 to ${classCount - 1}`);

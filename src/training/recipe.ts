@@ -1,7 +1,15 @@
+import { checkKnown } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
+import { SCHEDULE_NAMES, type ScheduleName } from './schedule.js';
 
 /** Losses of prompt tuning: MaPLe's, and SigLIP's. */
 export const LOSS_NAMES = ['softmax', 'sigmoid'] as const;
+
+/** Optimisers of prompt tuning: {@link PromptSgd}, MaPLe's, and {@link AdamW}. */
+export const OPTIMIZER_NAMES = ['sgd', 'adamw'] as const;
+
+/** Name of an optimiser. */
+export type OptimizerName = (typeof OPTIMIZER_NAMES)[number];
 
 /** Name of a loss. */
 export type LossName = (typeof LOSS_NAMES)[number];
@@ -16,8 +24,9 @@ export interface Recipe {
   learningRate: number;
   /** The learning rate of epoch 0. */
   warmupLearningRate: number;
+  /** Of `adamw` beta1, the decay of the mean of gradients. */
   momentum: number;
-  /** L2: this share of the weight is added to its gradient. */
+  /** L2: this share of the weight is added to its gradient. Of `adamw` the share of the weight that goes each step. */
   weightDecay: number;
   /** Pictures a step; the last short batch of an epoch is left out. */
   batchSize: number;
@@ -28,6 +37,10 @@ export interface Recipe {
   augmentation: Augmentation;
   /** `softmax` over the classes, or `sigmoid`: each class a yes or no of its own (SigLIP). Default: `softmax`. */
   loss?: LossName;
+  /** `sgd` with momentum and L2 decay, or `adamw`. Default: `sgd`. */
+  optimizer?: OptimizerName;
+  /** `cosine` behind a warm-up of one epoch, or a `constant` rate from the first. Default: `cosine`. */
+  schedule?: ScheduleName;
 }
 
 /** A random crop, resized to the model's input, and a random mirroring. */
@@ -72,11 +85,30 @@ export const recipes = {
   cocoop: { ...COMMON, learningRate: 0.002, batchSize: 1, epochs: 10, depth: 1, length: 4 },
 } as const satisfies Record<string, Recipe>;
 
+const AUGMENTATION_FIELDS = ['scale', 'ratio', 'flip'] as const satisfies (keyof Augmentation)[];
+const RECIPE_FIELDS = [
+  'depth',
+  'length',
+  'learningRate',
+  'warmupLearningRate',
+  'momentum',
+  'weightDecay',
+  'batchSize',
+  'epochs',
+  'shots',
+  'augmentation',
+  'loss',
+  'optimizer',
+  'schedule',
+] as const satisfies (keyof Recipe)[];
+
 /**
  * Checks that a recipe can be trained by.
  * @throws MapleError naming the field, what it must be and what was received
  */
 export function validateRecipe(recipe: Recipe): void {
+  checkKnown('The recipe', recipe, RECIPE_FIELDS);
+  checkKnown("The recipe's `augmentation`", recipe.augmentation, AUGMENTATION_FIELDS);
   for (const field of ['depth', 'length', 'batchSize', 'epochs', 'shots'] as const) {
     mustHold(field, recipe[field], Number.isInteger(recipe[field]) && recipe[field] > 0, 'a positive integer');
   }
@@ -85,8 +117,10 @@ export function validateRecipe(recipe: Recipe): void {
   mustHold('warmupLearningRate', warmupLearningRate, isFinitePositive(warmupLearningRate), 'a positive number');
   mustHold('momentum', momentum, momentum >= 0 && momentum < 1, 'in [0, 1)');
   mustHold('weightDecay', weightDecay, weightDecay >= 0 && weightDecay < 1, 'in [0, 1)');
-  const { loss = 'softmax' } = recipe;
+  const { loss = 'softmax', optimizer = 'sgd', schedule = 'cosine' } = recipe;
   mustHold('loss', loss, LOSS_NAMES.includes(loss), LOSS_NAMES.join(' or '));
+  mustHold('optimizer', optimizer, OPTIMIZER_NAMES.includes(optimizer), OPTIMIZER_NAMES.join(' or '));
+  mustHold('schedule', schedule, SCHEDULE_NAMES.includes(schedule), SCHEDULE_NAMES.join(' or '));
   const { scale, ratio, flip } = augmentation;
   mustHold('augmentation.scale', scale, isRange(scale) && scale[1] <= 1, '[least, greatest] within (0, 1]');
   mustHold('augmentation.ratio', ratio, isRange(ratio), '[least, greatest], both positive');

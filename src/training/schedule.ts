@@ -1,6 +1,12 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { mustHold } from '../must_hold.js';
 
+/** How the learning rate goes: down a cosine behind a warm-up, or not at all. */
+export const SCHEDULE_NAMES = ['cosine', 'constant'] as const;
+
+/** Name of a schedule. */
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
 /** What {@link learningRateAt} needs; a `Recipe` has it all. */
 export interface ScheduleSettings {
   /** The highest rate, that of epoch 1. */
@@ -9,6 +15,8 @@ export interface ScheduleSettings {
   epochs: number;
   /** The rate of epoch 0. Defaults to 1e-5. */
   warmupLearningRate?: number;
+  /** `constant`: `learningRate` in every epoch, without warm-up. Defaults to `cosine`. */
+  schedule?: ScheduleName;
 }
 
 /**
@@ -19,11 +27,15 @@ export interface ScheduleSettings {
  * @throws MapleError for an epoch or setting out of its range
  */
 export function learningRateAt(epoch: number, settings: ScheduleSettings): number {
-  const { learningRate, epochs, warmupLearningRate = 1e-5 } = settings;
+  const { learningRate, epochs, warmupLearningRate = 1e-5, schedule = 'cosine' } = settings;
   mustHold('epochs', epochs, Number.isInteger(epochs) && epochs > 0, 'a positive integer');
   mustHold('epoch', epoch, Number.isInteger(epoch) && epoch >= 0, 'an integer of 0 or more');
   mustHold('learningRate', learningRate, learningRate > 0, 'a positive number');
   mustHold('warmupLearningRate', warmupLearningRate, warmupLearningRate >= 0, 'a number of 0 or more');
+  mustHold('schedule', schedule, SCHEDULE_NAMES.includes(schedule), SCHEDULE_NAMES.join(' or '));
+  if (schedule === 'constant') {
+    return learningRate;
+  }
   return epoch === 0 ? warmupLearningRate : (learningRate * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs))) / 2;
 }
 

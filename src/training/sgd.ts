@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkKnown } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
 import { SlotOptimizer, type VariableStep } from './slot_optimizer.js';
 
@@ -26,6 +27,7 @@ export class PromptSgd extends SlotOptimizer {
 
   /** @throws MapleError for a setting out of its range */
   constructor(args: PromptSgdArgs) {
+    checkKnown('promptSgd', args, ['learningRate', 'momentum', 'weightDecay']);
     super(args.learningRate, ['momentum']);
     this.momentum = args.momentum ?? 0.9;
     this.weightDecay = args.weightDecay ?? 5e-4;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
+import { learnedVariables } from '../backbone/learned_layers.js';
 import type { LearningRateSchedule } from './schedule.js';
 import type { NamedValues, PartialEpoch, TrainingSettings, TrainingState } from './training_state.js';
 import type { EpochRecord } from './epoch_record.js';
@@ -74,7 +75,7 @@ export class StateRecorder extends Callback {
       seconds: this.secondsBefore + (performance.now() - this.started) / 1000,
       steps,
       weights: await Promise.all(
-        model.trainableWeights.map((variable) => valuesOf(variable.originalName, variable.read())),
+        learnedVariables(model).map((variable) => valuesOf(variable.originalName, variable.read())),
       ),
       optimizer: await Promise.all(slots.map(({ name, tensor }) => valuesOf(name, tensor))),
     };
@@ -82,11 +83,11 @@ export class StateRecorder extends Callback {
 }
 
 /**
- * Sets the model's prompts and the optimiser as a state has them; nothing when a tensor does not fit.
+ * Sets what the model has learned and the optimiser as a state has them; nothing when a tensor does not fit.
  * @throws MapleError naming it
  */
 export async function restoreState(model: LayersModel, optimizer: tf.Optimizer, state: TrainingState): Promise<void> {
-  const variables = model.trainableWeights;
+  const variables = learnedVariables(model);
   const names = variables.map(({ originalName, shape }) => `${originalName} [${shape.join(', ')}]`);
   const found = state.weights.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
   const wrong = names.findIndex((name, index) => name !== found[index]);

@@ -11,6 +11,8 @@ export interface TrainingSettings {
   backbone: ModelMetadata['backbone'];
   classNames: string[];
   design: ModelMetadata['design'];
+  /** Layers of the towers that are learned too; absent where there are none. */
+  learned?: string[];
   recipe: Recipe;
   seed: number;
   /** The training pictures: how many, and a number made of their labels and file names in order. */
@@ -51,7 +53,7 @@ export interface TrainingState {
   seconds: number;
   /** Steps of the optimiser. */
   steps: number;
-  /** Prompts, couplers and the meta-net, in the order of the model's trainable weights. */
+  /** Prompts, couplers, the meta-net and learned layers of the towers, in the order of the model's layers. */
   weights: NamedValues[];
   /** What the optimiser keeps of each. */
   optimizer: NamedValues[];
@@ -59,7 +61,7 @@ export interface TrainingState {
 
 /** What a training of `examples` is determined by. */
 export function trainingSettings(
-  { backbone, classNames, design, imageStatistics: { fit, filter } }: ModelMetadata,
+  { backbone, classNames, design, learned, imageStatistics: { fit, filter } }: ModelMetadata,
   { examples, recipe, seed }: { examples: readonly Example[]; recipe: Recipe; seed: number },
 ): TrainingSettings {
   const pictures = briefResizing({ fit, filter });
@@ -67,6 +69,7 @@ export function trainingSettings(
     backbone,
     classNames,
     design,
+    ...(learned === undefined ? {} : { learned }),
     recipe,
     seed,
     examples: { count: examples.length, digest: digestOf(examples) },

@@ -1,18 +1,21 @@
-import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
-import { MapleError } from '../../layers/errors.js';
-import { isPromptLayer } from '../backbone/layer_names.js';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkKnown } from '../../layers/known_names.js';
 import { holdStill } from '../backbone/layer_source.js';
+import { learnedTowerLayers, noteLearned, setLearned } from '../backbone/learned_layers.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
+import { adamW } from './adamw.js';
 import { pictureBatches } from './batches.js';
+import { callbackList, type TuningCallbacks } from './callbacks.js';
 import type { EpochRecord } from './epoch_record.js';
 import { LOSSES } from './losses.js';
 import { NanGuard } from './nan_guard.js';
 import { validateRecipe, type Recipe } from './recipe.js';
 import { LearningRateSchedule } from './schedule.js';
 import { promptSgd } from './sgd.js';
+import type { SlotOptimizer } from './slot_optimizer.js';
 import { restoreState, StateRecorder } from './state_recorder.js';
 import { mustBeOfSettings, trainingSettings, type TrainingState } from './training_state.js';
 
@@ -25,8 +28,8 @@ export interface TunePromptsArgs {
   recipe: Recipe;
   /** Decides order and augmentation. Default: 1. */
   seed?: number;
-  /** Progress bars and the like, told of every batch and epoch. */
-  callbacks?: Callback[];
+  /** Progress bars and the like, told of every batch and epoch; as `fit` takes them: one or several, objects too. */
+  callbacks?: TuningCallbacks;
   /** Goes on from here. The model must be built as it was then; what it has learned since is overwritten. */
   resumeFrom?: TrainingState;
   /**
@@ -40,48 +43,47 @@ export interface TunePromptsArgs {
   loader?: PictureLoader;
 }
 
+const ARGS = [
+  'model',
+  'examples',
+  'recipe',
+  'seed',
+  'callbacks',
+  'resumeFrom',
+  'onState',
+  'signal',
+  'loader',
+] as const satisfies (keyof TunePromptsArgs)[];
+
 /**
  * Tunes a model's prompts and couplers by a recipe, through the standard `compile` and `fitDataset`: SGD with momentum
- * and L2 decay, the schedule by epoch, random crops and flips. The last epoch's weights stay.
+ * and L2 decay or AdamW, the schedule by epoch, random crops and flips. Layers of the towers that are trainable (`learn` of
+ * {@link buildClip}) are tuned with them, and saved prompts have them from then on. The last epoch's weights stay.
  *
  * @returns the history, with the epochs before a stop; empty for a method that learns nothing
- * @throws MapleError for a recipe that cannot be trained by, trainable weights that are no prompts, a loss that is
- * no number, or a state of other settings; and the signal's reason when it stopped the training
+ * @throws MapleError for a recipe that cannot be trained by, a loss that is no number, or a state of other settings;
+ * and the signal's reason when it stopped the training
  */
-export async function tunePrompts({
-  model,
-  examples,
-  recipe,
-  seed = 1,
-  callbacks = [],
-  resumeFrom,
-  onState,
-  signal,
-  loader,
-}: TunePromptsArgs): Promise<EpochRecord[]> {
-  const metadata = modelMetadata(model);
-  const { classNames, config, imageStatistics: statistics } = metadata;
-  const strange = model.layers.filter(
-    ({ name, trainableWeights }) => trainableWeights.length > 0 && !isPromptLayer(name),
-  );
-  if (strange.length > 0) {
-    throw new MapleError(
-      `Only prompts, couplers and the meta-net are to be tuned, but ${strange.map(({ name }) => name).join(', ')} can be trained too. ` +
-        'Set `trainable` of these layers to false.',
-    );
-  }
+export async function tunePrompts(args: TunePromptsArgs): Promise<EpochRecord[]> {
+  checkKnown('tunePrompts', args, ARGS);
+  const { model, examples, recipe, seed = 1, callbacks = [], resumeFrom, onState, signal, loader } = args;
+  const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
   if (model.trainableWeights.length === 0) {
     return [];
   }
-  // A loaded model's layers are tfjs' own again.
-  model.layers.filter(({ name }) => !isPromptLayer(name)).forEach(holdStill);
   validateRecipe(recipe);
   signal?.throwIfAborted();
-  const settings = trainingSettings(metadata, { examples, recipe, seed });
+  noteLearned(model);
+  // A loaded model's layers are tfjs' own again.
+  model.layers.forEach(holdStill);
+  const trained = model.layers.filter(({ trainable }) => trainable);
+  trained.filter(({ name }) => learnedTowerLayers(model).includes(name)).forEach(setLearned);
+  const own = callbackList(callbacks);
+  const settings = trainingSettings(modelMetadata(model), { examples, recipe, seed });
   if (resumeFrom !== undefined) {
     mustBeOfSettings(resumeFrom, settings);
   }
-  const { learningRate, momentum, weightDecay, batchSize, epochs, augmentation } = recipe;
+  const { batchSize, epochs, augmentation } = recipe;
   const size = config.vision.imageSize;
   const batches = pictureBatches({
     examples,
@@ -95,7 +97,7 @@ export async function tunePrompts({
     firstEpoch: resumeFrom?.epoch,
     firstBatch: resumeFrom?.within?.batches,
   });
-  const optimizer = promptSgd({ learningRate, momentum, weightDecay });
+  const optimizer = optimizerOf(recipe);
   const schedule = new LearningRateSchedule(recipe);
   const recorder = new StateRecorder({ settings, schedule, batches: batches.size, resumeFrom, onState, signal });
   model.compile({ optimizer, loss: LOSSES[recipe.loss ?? 'softmax'], metrics: ['accuracy'] });
@@ -106,7 +108,7 @@ export async function tunePrompts({
     await model.fitDataset(batches, {
       initialEpoch: resumeFrom?.epoch,
       epochs,
-      callbacks: [schedule, new NanGuard(), recorder, ...callbacks],
+      callbacks: [schedule, new NanGuard(), recorder, ...own],
       verbose: 0,
     });
   } finally {
@@ -116,4 +118,10 @@ export async function tunePrompts({
     signal?.throwIfAborted();
   }
   return recorder.history;
+}
+
+function optimizerOf({ optimizer = 'sgd', learningRate, momentum, weightDecay }: Recipe): SlotOptimizer {
+  return optimizer === 'adamw'
+    ? adamW({ learningRate, beta1: momentum, weightDecay })
+    : promptSgd({ learningRate, momentum, weightDecay });
 }

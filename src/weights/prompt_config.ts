@@ -17,6 +17,8 @@ export interface PromptConfig {
   templates?: string[];
   /** What a sentence encoder was told of classes beside their names. */
   descriptions?: Descriptions;
+  /** Layers of the towers that were learned with the prompts. */
+  learned?: string[];
   imageStatistics: ImageStatistics;
   /** What the prompts were learned on. */
   backbone: { name: string; identity: string };
@@ -33,7 +35,7 @@ const FORMAT = 1;
 /** The text of adapter_config.json: sorted keys, indented, as PEFT writes it. */
 export function encodePromptConfig(
   metadata: ModelMetadata,
-  { trainedParameters, weightsSha256 }: Pick<PromptConfig, 'trainedParameters' | 'weightsSha256'>,
+  { trainedParameters, weightsSha256, learned }: Pick<PromptConfig, 'trainedParameters' | 'weightsSha256' | 'learned'>,
 ): string {
   const json = {
     peft_type: 'MAPLE',
@@ -48,6 +50,7 @@ export function encodePromptConfig(
     class_names: metadata.classNames,
     templates: metadata.templates ?? null,
     ...(metadata.descriptions === undefined ? {} : { descriptions: metadata.descriptions }),
+    ...(learned === undefined ? {} : { learned_layers: learned }),
     trained_parameters: trainedParameters,
     weights_sha256: weightsSha256 ?? null,
   };
@@ -71,6 +74,7 @@ export function parsePromptConfig(file: string, text: string, warn: (message: st
     design: readDesign(fields.object('prompt_design'), writer),
     templates: fields.optionalTexts('templates'),
     descriptions: fields.optionalTextsByName('descriptions'),
+    learned: fields.optionalTexts('learned_layers'),
     imageStatistics: readStatistics(fields.object('image_statistics')),
     backbone: { name: fields.text('base_model_name_or_path'), identity: fields.text('base_model_sha256') },
     architecture: readArchitecture(fields, text),

@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
+import { learnedTowerLayers } from '../backbone/learned_layers.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
 import { validateDesign } from '../prompting/design.js';
 import type { Descriptions } from '../sentences/class_sentences.js';
@@ -53,7 +54,7 @@ export interface LoadPromptsOptions {
 }
 
 /**
- * What a model has learned, as two files: prompts and couplers, with all that is needed to build the model again on the
+ * What a model has learned, as two files: prompts, couplers and layers of the towers that were trained too, with all that is needed to build the model again on the
  * same backbone. For a page that keeps or uploads them; in Node `savePrompts` writes a folder.
  * @param model - a model of {@link buildClip}, fresh or loaded; not a folded one
  * @throws MapleError when the model is none of this library's, folded, or has values that are no numbers
@@ -63,7 +64,10 @@ export async function promptFiles(model: LayersModel): Promise<PromptFiles> {
   const tensors = await readPrompts(model);
   const weights = joinedBytes(encodeSafetensors(tensors, { format: 'tfjs', tfjs_maple_version: VERSION }));
   const trainedParameters = tensors.reduce((sum, { values }) => sum + values.length, 0);
-  return { config: encodePromptConfig(metadata, { trainedParameters, weightsSha256: await sha256(weights) }), weights };
+  const names = learnedTowerLayers(model);
+  const learned = names.length > 0 ? names : undefined;
+  const told = { trainedParameters, weightsSha256: await sha256(weights), learned };
+  return { config: encodePromptConfig(metadata, told), weights };
 }
 
 /**
@@ -83,13 +87,22 @@ export async function loadPromptFiles(
   const { config, weights } = await openPrompts(files, options.warn);
   const { name, identity } = backbone;
   checkSameBackbone(config, { ...backbone, backbone: { name, identity } });
-  const { design, templates } = config;
+  const { design, templates, learned: learn } = config;
   const { pruned, textRows, recompute } = options;
   checkDesign(config, backbone);
   const classNames = options.classNames ?? config.classNames;
   checkOwnContexts(config, classNames, 'Leave `classNames` out.');
   const descriptions = options.descriptions ?? config.descriptions;
-  const model = await buildClip(backbone, { classNames, descriptions, design, templates, pruned, textRows, recompute });
+  const told = { classNames, descriptions, design, templates, learn };
+  const model = await buildClip(backbone, { ...told, pruned, textRows, recompute }).catch((error: Error) => {
+    throw learn === undefined
+      ? error
+      : new MapleError(
+          `The model of ${config.file}, which learned ${learn.join(', ')} too (\`learned_layers\`), cannot be built. ` +
+            `${error.message} Give the backbone with the towers it was tuned with.`,
+          { cause: error },
+        );
+  });
   try {
     await writePrompts(model, config, weights);
   } catch (error) {
@@ -113,6 +126,7 @@ export async function applyPromptFiles(
   const metadata = unfoldedMetadata(model);
   checkSameBackbone(config, metadata);
   checkSameTexts(config, metadata);
+  checkSameLayers(config, learnedTowerLayers(model));
   checkOwnContexts(config, metadata.classNames, 'Give a model of the same class names, in the same order.');
   await writePrompts(model, config, weights);
 }
@@ -167,6 +181,16 @@ function checkSameTexts(config: PromptConfig, model: Pick<PromptConfig, 'design'
     throw new MapleError(
       `The prompts of ${config.file} are of another design: ${list.join('; ')}. Load them into a model of their own ` +
         '(loadPromptFiles, loadPrompts).',
+    );
+  }
+}
+
+function checkSameLayers({ file, learned: found = [] }: PromptConfig, own: readonly string[]): void {
+  const [told, here] = [found, own].map((names) => [...names].sort().join(', ') || 'none');
+  if (told !== here) {
+    throw new MapleError(
+      `The prompts of ${file} were learned with these layers of the towers: ${told}. The model's: ${here}. Build it with ` +
+        '`learn` as these, or load the prompts into a model of their own (loadPromptFiles, loadPrompts).',
     );
   }
 }

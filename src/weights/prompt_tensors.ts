@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { isPromptLayer } from '../backbone/layer_names.js';
+import { learnedVariables } from '../backbone/learned_layers.js';
 import { memorySource, type ByteSource } from './byte_source.js';
 import { tensorMismatches } from './exact_match.js';
 import type { PromptConfig } from './prompt_config.js';
@@ -10,13 +10,18 @@ import type { TensorToWrite } from './safetensors_writer.js';
 import { sha256 } from './sha256.js';
 
 /**
- * The values of a model's prompts and couplers.
- * @throws MapleError when one is no finite number
+ * The values of all that a model has learned.
+ * @throws MapleError when one is no finite number, or two have one name
  */
 export async function readPrompts(model: LayersModel): Promise<TensorToWrite[]> {
   const tensors: TensorToWrite[] = [];
-  for (const weight of promptWeights(model)) {
+  for (const weight of learnedVariables(model)) {
     const { originalName: name } = weight;
+    if (tensors.some((tensor) => tensor.name === name)) {
+      throw new MapleError(
+        `Each learned weight needs a name of its own. Twice there: ${name}. Name the layers within it.`,
+      );
+    }
     const values = Float32Array.from(await weight.read().data<'float32'>());
     checkFinite('The model', name, values);
     tensors.push({ name, dtype: 'F32', shape: weight.shape as number[], values });
@@ -29,7 +34,7 @@ export async function readPrompts(model: LayersModel): Promise<TensorToWrite[]> 
  * @throws MapleError naming every tensor that does not fit, or telling that the file is not the one it should be
  */
 export async function writePrompts(model: LayersModel, config: PromptConfig, source: ByteSource): Promise<void> {
-  const variables = promptWeights(model);
+  const variables = learnedVariables(model);
   const shapes = new Map(variables.map((variable) => [variable.originalName, variable.shape as number[]]));
   checkTensors(await openSafetensors(source), shapes, config);
 
@@ -67,7 +72,7 @@ function checkTensors(file: SafetensorsFile, shapes: ReadonlyMap<string, number[
   }
   if (config.trainedParameters !== numbers) {
     throw new MapleError(
-      `\`trained_parameters\` of ${config.file} must be ${numbers}, as its prompt_design makes. ` +
+      `\`trained_parameters\` of ${config.file} must be ${numbers}, as its prompt_design and learned_layers make. ` +
         `Received: ${config.trainedParameters}.`,
     );
   }
@@ -81,10 +86,4 @@ function checkFinite(where: string, name: string, values: Float32Array): void {
         'Tune again with a lower learning rate.',
     );
   }
-}
-
-/** The model's learned variables, whether it is frozen or not. */
-function promptWeights(model: LayersModel): LayerVariable[] {
-  const learned = model.layers.filter(({ name }) => isPromptLayer(name));
-  return learned.flatMap((layer) => layer.weights);
 }

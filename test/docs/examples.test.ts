@@ -29,11 +29,15 @@ const GIVEN = "declare global {\n  var examples: readonly import('../../src/data
 /** What the examples of doc comments are given. */
 const LAYERS_PRELUDE = `import * as core from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import * as layers from 'tfjs-maple/layers';
+import { layers } from 'tfjs-maple/layers';
 const tf = { ...core, ...tfl };
 const images = tf.zeros([2, 16, 16, 3]);
 `;
-const ENTRIES: Record<string, string> = { '': 'src', '/layers': 'layers', '/node': 'src/node' };
+const ENTRIES: Record<string, string> = {
+  '': 'src/index',
+  '/layers': 'layers/entry',
+  '/node': 'src/node/index',
+};
 
 /**
  * The blocks of a page are one program, so that a later one uses what an earlier one made. `program` after the fence
@@ -81,7 +85,7 @@ function write(program: Program): string {
   const code = program.code.split('\n').map(withChecks).join('\n');
   const resolved = (program.typed ? code : `// @ts-nocheck\n${code}`).replace(
     /'tfjs-maple(\/\w+)?'/g,
-    (_, entry: string | undefined) => `'../../${ENTRIES[entry ?? '']}/index.js'`,
+    (_, entry: string | undefined) => `'../../${ENTRIES[entry ?? '']}.js'`,
   );
   writeFileSync(path, `${CHECKS}${program.run ? '' : GIVEN}${resolved}\nexport {};\n`);
   return path;

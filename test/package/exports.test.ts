@@ -44,7 +44,7 @@ describe('entries', () => {
   });
 
   test.each([
-    ['tfjs-maple/layers', ['deepTextPrompt', 'deepVisionPrompt', 'promptCoupler', 'transformerBlock', 'cosineLogits']],
+    ['tfjs-maple/layers', ['layers', 'deepTextPrompt', 'deepVisionPrompt', 'promptCoupler', 'transformerBlock', 'cosineLogits']],
     [
       'tfjs-maple',
       [

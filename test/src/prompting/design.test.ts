@@ -65,7 +65,7 @@ describe('validateDesign', () => {
     [
       'another coupling',
       { coupling: 'both' as 'none' },
-      '`coupling` must be none, perLayer or unified. Received: both.',
+      '`coupling` must be none, perLayer or unified. Received: "both".',
     ],
     ['coupled prompts of different depth', { textDepth: 1 }, coupled('1 x 2', '2 x 2')],
     ['coupled prompts of different length', { visionLength: 3, coupling: 'unified' }, coupled('2 x 2', '2 x 3')],
@@ -77,18 +77,18 @@ describe('validateDesign', () => {
     [
       'another start',
       { initialization: 'zeros' as 'words' },
-      '`initialization` must be words or random. Received: zeros.',
+      '`initialization` must be words or random. Received: "zeros".',
     ],
     [
       'another class position',
       { classPosition: 'back' as 'front' },
-      '`classPosition` must be end, middle or front. Received: back.',
+      '`classPosition` must be end, middle or front. Received: "back".',
     ],
-    ['other contexts', { contexts: 'own' as 'perClass' }, '`contexts` must be shared or perClass. Received: own.'],
+    ['other contexts', { contexts: 'own' as 'perClass' }, '`contexts` must be shared or perClass. Received: "own".'],
     [
       'another conditioning',
       { conditioning: 'image' as 'metaNet' },
-      '`conditioning` must be none or metaNet. Received: image.',
+      '`conditioning` must be none or metaNet. Received: "image".',
     ],
     [
       'a class position beside deep prompts',

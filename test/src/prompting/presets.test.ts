@@ -135,7 +135,7 @@ describe('promptDesign', () => {
 
   test('refuses a method that there is not', () => {
     expect(() => promptDesign('clowntown' as Method, tiny)).toThrow(
-      new MapleError(`\`method\` must be one of ${EVERY}. Received: clowntown.`),
+      new MapleError(`\`method\` must be one of ${EVERY}. Received: "clowntown".`),
     );
   });
 });

@@ -35,7 +35,14 @@ describe('validateRecipe', () => {
     [{ length: 1.5 }, '`length` must be a positive integer. Received: 1.5.'],
     [{ batchSize: -4 }, '`batchSize` must be a positive integer. Received: -4.'],
     [{ epochs: NaN }, '`epochs` must be a positive integer. Received: NaN.'],
-    [{ loss: 'hinge' as 'sigmoid' }, '`loss` must be softmax or sigmoid. Received: hinge.'],
+    [{ loss: 'hinge' as 'sigmoid' }, '`loss` must be softmax or sigmoid. Received: "hinge".'],
+    [{ optimizer: 'adam' as 'adamw' }, '`optimizer` must be sgd or adamw. Received: "adam".'],
+    [{ schedule: 'linear' as 'cosine' }, '`schedule` must be cosine or constant. Received: "linear".'],
+    [
+      { learningrate: 1 } as Partial<Recipe>,
+      'The recipe has no setting `learningrate`. Do you mean `learningRate`? Known are depth, length, learningRate, ' +
+        'warmupLearningRate, momentum, weightDecay, batchSize, epochs, shots, augmentation, loss, optimizer, schedule.',
+    ],
     [{ shots: 0 }, '`shots` must be a positive integer. Received: 0.'],
     [{ learningRate: Infinity }, '`learningRate` must be a positive number. Received: Infinity.'],
     [{ warmupLearningRate: 0 }, '`warmupLearningRate` must be a positive number. Received: 0.'],

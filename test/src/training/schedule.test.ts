@@ -68,7 +68,7 @@ describe('LearningRateSchedule', () => {
   test('refuses bad settings at once, and an optimiser whose rate is fixed', async () => {
     expect(() => new LearningRateSchedule({ ...MAPLE, epochs: 1.5 })).toThrow('`epochs` must be a positive integer');
     await expect(fit(model(tf.train.adam(1)), new LearningRateSchedule(MAPLE))).rejects.toThrow(
-      '`optimizer` must be one with setLearningRate, such as promptSgd, adamW or tf.train.sgd. Received: Adam.',
+      '`optimizer` must be one with setLearningRate, such as promptSgd, adamW or tf.train.sgd. Received: "Adam".',
     );
   });
 });

@@ -1,11 +1,13 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { Callback, CustomCallback, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { chooseBackend } from '../../../src/node/backend.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';
-import { recipes } from '../../../src/training/recipe.js';
+import { recipes, type Recipe } from '../../../src/training/recipe.js';
+import type { TuningCallbacks } from '../../../src/training/callbacks.js';
+import type { TrainingState } from '../../../src/training/training_state.js';
 import { tunePrompts } from '../../../src/training/tune_prompts.js';
 import { tinyBackbone } from '../../helpers/tiny_clip.js';
 import { tinyDataset } from '../../helpers/tiny_dataset.js';
@@ -63,11 +65,52 @@ describe('tunePrompts', () => {
     expect(await tunePrompts({ model: await build('zeroShot'), examples: train, recipe })).toEqual([]);
   });
 
-  test('refuses to train what is no prompt', async () => {
-    const model = await build();
-    model.getLayer('vision/block_1').trainable = true;
-    await expect(tunePrompts({ model, examples: train, recipe })).rejects.toThrow(
-      /Only prompts, couplers and the meta-net .* vision\/block_1 can be trained too/,
+  test('takes callbacks in every form that fit takes them in, one or several', async () => {
+    const told: string[] = [];
+    const plain = (name: string) => ({ onEpochEnd: async (epoch: number) => void told.push(`${name} ${epoch}`) });
+    class Own extends Callback {
+      override async onEpochEnd(epoch: number): Promise<void> {
+        told.push(`own ${epoch}`);
+      }
+    }
+    const once = { ...recipe, epochs: 1 };
+    const tune = async (callbacks: TuningCallbacks) =>
+      tunePrompts({ model: await build(), examples: train, recipe: once, callbacks });
+    await tune(plain('single'));
+    await tune([plain('first'), new CustomCallback(plain('second')), new Own()]);
+    await tune(new Own());
+    expect(told).toEqual(['single 0', 'first 0', 'second 0', 'own 0', 'own 0']);
+  });
+
+  test('takes AdamW and a constant rate, and goes on with both to the last bit', async () => {
+    const adam: Recipe = { ...recipe, learningRate: 0.003, optimizer: 'adamw', schedule: 'constant' };
+    const states: TrainingState[] = [];
+    const whole = await build();
+    const onState = (state: TrainingState) => void states.push(state);
+    const history = await tunePrompts({ model: whole, examples: train, recipe: adam, onState });
+    expect(history.map(({ learningRate }) => learningRate)).toEqual([0.003, 0.003, 0.003]);
+    expect(history[2].loss).toBeLessThan(history[0].loss);
+    expect(states[0].optimizer.map(({ name }) => name.split('/').pop())).toEqual([
+      ...Array<string>(6).fill('m'),
+      ...Array<string>(6).fill('v'),
+    ]);
+    const resumed = await build();
+    await tunePrompts({ model: resumed, examples: train, recipe: adam, resumeFrom: states[0] });
+    expect(values(resumed, true)).toEqual(values(whole, true));
+    await expect(tunePrompts({ model: resumed, examples: train, recipe, resumeFrom: states[0] })).rejects.toThrow(
+      /its `recipe.(optimizer|learningRate)` was/,
+    );
+  });
+
+  test('refuses a setting that it does not know', async () => {
+    const args = { model: await build(), examples: train, recipe, callback: [] };
+    await expect(tunePrompts(args)).rejects.toThrow('tunePrompts has no setting `callback`. Do you mean `callbacks`?');
+  });
+
+  test('refuses a callback that no training would call', async () => {
+    const callbacks = { onEpochFinished: () => undefined } as TuningCallbacks;
+    await expect(tunePrompts({ model: await build(), examples: train, recipe, callbacks })).rejects.toThrow(
+      /`callbacks` has no setting `onEpochFinished`.* Known are onTrainBegin, .*onEpochEnd/,
     );
   });
 });
