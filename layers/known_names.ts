@@ -18,7 +18,13 @@ export function checkKnown(what: string, settings: object, known: readonly strin
   }
 }
 
-function proposal(name: string, known: readonly string[]): string {
+/** The known name that another may have meant, as a sentence that follows; empty where none is like it. */
+export function proposal(name: string, known: readonly string[]): string {
+  const plain = name.toLowerCase();
+  const [within, ...more] = known.filter((candidate) => candidate.toLowerCase().includes(plain) && plain.length > 2);
+  if (within !== undefined && more.length === 0) {
+    return ` Do you mean \`${within}\`?`;
+  }
   const [nearest] = known
     .map((candidate) => ({ candidate, steps: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.steps - other.steps);

@@ -1,5 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { classNamesOf } from '../backbone/model_metadata.js';
 import { note } from '../node/notes.js';
+import { warnOfOneClass } from './one_class.js';
 import { openBackboneFor, type BackboneFlags } from './options.js';
 
 /**
@@ -13,6 +15,12 @@ export async function openModel(
   flags: BackboneFlags,
   classNames?: readonly string[],
 ): Promise<LayersModel> {
+  const model = await loadModel(path, flags, classNames);
+  warnOfOneClass(classNamesOf(model));
+  return model;
+}
+
+async function loadModel(path: string, flags: BackboneFlags, classNames?: readonly string[]): Promise<LayersModel> {
   const [{ findModel }, { foldedAlone }] = await Promise.all([
     import('../node/find_model.js'),
     import('../node/load_classifier.js'),

@@ -57,7 +57,7 @@ Examples:
 }
 
 async function reproduce(table: string | undefined, flags: ReproduceFlags): Promise<void> {
-  const { REPRODUCTIONS, reproductionCells } = await import('../study/reproduction.js');
+  const { noTable, REPRODUCTIONS, reproductionCells } = await import('../study/reproduction.js');
   if (flags.list) {
     return showList(REPRODUCTIONS, flags.json);
   }
@@ -67,7 +67,7 @@ async function reproduce(table: string | undefined, flags: ReproduceFlags): Prom
   }
   const { root, methods, seeds, datasets, json, folder = join('runs', 'reproduce', table) } = flags;
   if (!REPRODUCTIONS.some(({ name }) => name === table)) {
-    throw new MapleError(`What can be reproduced is ${names}. Received: ${table}.`);
+    throw noTable(table);
   }
   if (root === undefined) {
     throw new MapleError(

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { proposal } from '../../layers/known_names.js';
 import type { BackendName } from '../node/backend.js';
 import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { addBackboneOptions, backendOption, integer, type BackboneFlags } from './options.js';
@@ -80,7 +81,7 @@ export function someOf<T extends string>(choices: readonly T[]): (text: string) 
     const items = list(text);
     const unknown = items.find((item) => !(choices as readonly string[]).includes(item));
     if (unknown !== undefined) {
-      throw new InvalidArgumentError(`${unknown} is none of ${choices.join(', ')}.`);
+      throw new InvalidArgumentError(`${unknown} is none of ${choices.join(', ')}.${proposal(unknown, choices)}`);
     }
     return items as T[];
   };

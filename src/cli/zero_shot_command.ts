@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
+import { proposal } from '../../layers/known_names.js';
 import type { BackendName } from '../node/backend.js';
 import { clipTemplates } from '../prompting/templates.js';
 import { addAnswerOptions, showAnswers, type AnswerFlags } from './answers.js';
 import { addClassNameOptions, classNamesFor, type ClassNameFlags } from './class_names.js';
 import { showEvaluation } from './evaluation.js';
 import { addLabelledDataOptions, readLabelledData, type LabelledDataFlags } from './labelled_data.js';
+import { warnOfOneClass } from './one_class.js';
 import {
   addBackboneOptions,
   announceBackend,
@@ -101,6 +103,7 @@ async function classifier(
   flags: ZeroShotFlags,
 ) {
   const { zeroShotClassifier } = await import('../evaluation/zero_shot.js');
+  warnOfOneClass(classNames);
   await announceBackend(flags.backend);
   const backbone = await openBackboneFor(flags);
   return { model: await zeroShotClassifier(backbone, classNames, { templates }), name: backbone.name };
@@ -118,7 +121,8 @@ export function templatesOf(name: string): readonly string[] {
   }
   const own = (clipTemplates.datasets as Record<string, string>)[name];
   if (!Object.hasOwn(clipTemplates.datasets, name)) {
-    throw new InvalidArgumentError(`It must be imagenet80, selected, ${datasetNames().join(', ')}.`);
+    const known = ['imagenet80', 'selected', ...datasetNames()];
+    throw new InvalidArgumentError(`It must be ${known.join(', ')}.${proposal(name, known)}`);
   }
   return [own];
 }

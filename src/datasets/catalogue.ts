@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { proposal } from '../../layers/known_names.js';
 import { clipTemplates } from '../prompting/templates.js';
 
 /** Where a data set's pictures and labels are, below its own folder. */
@@ -105,8 +106,10 @@ export function findPaperDataset(name: string): PaperDatasetInfo & { name: Paper
     [info.name, ...info.otherNames].some((own) => plain(own) === plain(name)),
   );
   if (found === undefined) {
-    const known = PAPER_DATASETS.map((info) => info.name).join(', ');
-    throw new MapleError(`The paper's data sets are ${known}. Received: ${JSON.stringify(name)}.`);
+    const known = PAPER_DATASETS.map((info) => info.name);
+    throw new MapleError(
+      `The paper's data sets are ${known.join(', ')}. Received: ${JSON.stringify(name)}.${proposal(name, known)}`,
+    );
   }
   return found;
 }

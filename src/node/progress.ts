@@ -13,6 +13,8 @@ export interface ProgressBarArgs {
   total: number;
   /** How an amount is written, e.g. as megabytes. Defaults to the plain number. */
   amount?: (value: number) => string;
+  /** Fields that a terminal too narrow for all goes without, the least first. Defaults to none. */
+  least?: readonly string[];
   /** Where to. Defaults to standard error, so that standard output holds results only. */
   stream?: NodeJS.WritableStream;
 }
@@ -20,6 +22,8 @@ export interface ProgressBarArgs {
 /** Lines a bar leaves where there is no terminal, beside the first: one a tenth. */
 const PLAIN_LINES = 10;
 const BAR_WIDTH = 24;
+/** In a terminal that is too narrow for the whole line. */
+const NARROW_BAR = 8;
 
 /**
  * Begins a progress bar with time left. In a terminal it is one line that redraws itself; elsewhere (a log file, CI) it
@@ -101,14 +105,31 @@ export class ProgressBar {
     this.linesWritten = Math.floor((this.value / this.args.total) * PLAIN_LINES) + 1;
   }
 
+  /** A drawn line fits into the terminal: what it can do without is left out, until what is told and the time fit. */
   private line(drawn: boolean): string {
+    const { columns = Infinity } = this.stream as Partial<NodeJS.WriteStream>;
+    if (!drawn) {
+      return this.lineWith(0);
+    }
+    const { least = [] } = this.args;
+    const narrower = [BAR_WIDTH, NARROW_BAR].map((width) => this.lineWith(width));
+    const briefer = least.map((_, index) => this.lineWith(0, ['count', ...least.slice(0, index + 1)]));
+    const lines = [...narrower, this.lineWith(NARROW_BAR, ['count']), this.lineWith(0, ['count']), ...briefer];
+    // A line of the whole width would wrap.
+    return lines.find((line) => line.length < columns) ?? lines[lines.length - 1];
+  }
+
+  private lineWith(barWidth: number, without: readonly string[] = []): string {
     const { label, total, amount = String } = this.args;
     const share = this.value / total;
-    const full = Math.round(share * BAR_WIDTH);
-    const bar = drawn ? ['█'.repeat(full) + '░'.repeat(BAR_WIDTH - full)] : [];
+    const full = Math.round(share * barWidth);
+    const bar = barWidth === 0 ? [] : ['█'.repeat(full) + '░'.repeat(barWidth - full)];
     const percent = `${Math.floor(share * 100)}%`.padStart(4);
-    const fields = Object.entries(this.fields).map(([name, value]) => `${name} ${value}`);
-    return [label, ...bar, percent, `${amount(this.value)}/${amount(total)}`, ...fields, this.time()].join('  ');
+    const count = without.includes('count') ? [] : [`${amount(this.value)}/${amount(total)}`];
+    const fields = Object.entries(this.fields)
+      .filter(([name]) => !without.includes(name))
+      .map(([name, value]) => `${name} ${value}`);
+    return [label, ...bar, percent, ...count, ...fields, this.time()].join('  ');
   }
 
   private time(): string {

@@ -92,13 +92,14 @@ export function trainPlan(method: RunMethod, heads: readonly HeadKind[]): TrainP
 
 /**
  * The candidate that is saved: of the method that was asked for; else the best on the validation pictures, or the tuned
- * method where there were none to choose by.
+ * method where it could not be measured on any.
  */
 export function chosenOf(candidates: readonly Candidate[], asked: RunMethod | undefined): Candidate {
   const isPlain = ({ record: { method, head } }: Candidate): boolean => head === undefined || head.kind === method;
   const plain = candidates.filter(isPlain);
   const ofMethod = plain.find(({ record }) => record.method === asked);
-  return ofMethod ?? bestOf(candidates) ?? plain[plain.length - 1];
+  const measured = candidates.every(({ record }) => record.validation !== undefined);
+  return ofMethod ?? (measured ? bestOf(candidates) : undefined) ?? plain[plain.length - 1];
 }
 
 /** The candidate that is best on the validation pictures; of equals the later. Undefined where one was not measured. */

@@ -106,6 +106,9 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
   const { goesOn, prepare } = await claimFolder(out, pictures, args);
   const resumeFrom = goesOn ? await readCheckpoint(join(out, TRAIN_PARTS.checkpoint)) : undefined;
 
+  if (args.resume && !goesOn) {
+    onStage(`${args.out} holds no training to go on with: a new one begins`);
+  }
   onStage(`Reading ${pictures}`);
   const data = await readTrainData(pictures, {
     shots: args.shots ?? 16,

@@ -19,10 +19,7 @@ export async function trainReport(records: readonly FewShotRecord[], dataset: Im
   const scenes: Scene[] = [];
   for (let place = 0; place < count; place++) {
     const index = Math.floor(((place + 0.5) * test.length) / count);
-    const said = records.map((record): [string, string] => [
-      recordTitle(record),
-      classNames[record.test.said[index]],
-    ]);
+    const said = records.map((record): [string, string] => [recordTitle(record), classNames[record.test.said[index]]]);
     const truth = classNames[test[index].label];
     scenes.push({ picture: await small(await test[index].load()), truth, said });
   }

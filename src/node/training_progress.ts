@@ -61,7 +61,7 @@ export class TrainingProgress extends Callback {
     if (this.bar === undefined) {
       this.firstEpoch = epoch;
       const total = (Number(this.params.epochs) - epoch) * this.steps();
-      this.bar = new ProgressBar({ label: this.label, total, ...this.options });
+      this.bar = new ProgressBar({ label: this.label, total, least: ['batch', 'epoch'], ...this.options });
     }
   }
 

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { proposal } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import type { DesignOptions } from '../prompting/presets.js';
 import type { RunMethod } from '../evaluation/run_methods.js';
@@ -144,7 +145,9 @@ function product(
   const unknown = datasets.find((name) => !data.datasets.includes(name));
   if (unknown !== undefined) {
     const why = data.domains.includes(unknown) ? `${unknown} is for testing only. ` : '';
-    throw new MapleError(`${why}The data sets are ${data.datasets.join(', ')}. Received: ${unknown}.`);
+    throw new MapleError(
+      `${why}The data sets are ${data.datasets.join(', ')}. Received: ${unknown}.${proposal(unknown, data.datasets)}`,
+    );
   }
   const cells = seeds.flatMap((seed) =>
     datasets.flatMap((dataset) =>

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { proposal } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import { METHODS, type Method } from '../prompting/presets.js';
 import type { StudyCell } from './cell.js';
@@ -115,11 +116,23 @@ export function reproductionCells(name: string, choice: ReproductionChoice): Stu
 
 function findTable(name: string): Reproduction {
   if (!Object.hasOwn(TABLES, name)) {
-    throw new MapleError(
-      `What can be reproduced is ${Object.keys(TABLES).join(', ')}. Received: ${name}. See \`reproduce --list\`.`,
-    );
+    throw noTable(name);
   }
   return TABLES[name as ReproductionName];
+}
+
+/** What is told of a name that no table has; one like `table3` is looked for in what the tables are. */
+export function noTable(name: string): MapleError {
+  const number = /^table[\s_-]*(\d+)$/i.exec(name)?.[1];
+  const numbered = REPRODUCTIONS.filter(
+    ({ about }) => number !== undefined && new RegExp(`\\btables? ${number}\\b`, 'i').test(about),
+  );
+  const names = Object.keys(TABLES);
+  const meant = numbered.length > 0 ? ` Do you mean ${numbered.map((table) => `\`${table.name}\``).join(' or ')}?` : '';
+  return new MapleError(
+    `What can be reproduced is ${names.join(', ')}. Received: "${name}".${meant || proposal(name, names)} ` +
+      'See `reproduce --list`.',
+  );
 }
 
 function withoutDomains(choice: CellChoice): CellChoice {

@@ -44,7 +44,10 @@ describe('entries', () => {
   });
 
   test.each([
-    ['tfjs-maple/layers', ['layers', 'deepTextPrompt', 'deepVisionPrompt', 'promptCoupler', 'transformerBlock', 'cosineLogits']],
+    [
+      'tfjs-maple/layers',
+      ['layers', 'deepTextPrompt', 'deepVisionPrompt', 'promptCoupler', 'transformerBlock', 'cosineLogits'],
+    ],
     [
       'tfjs-maple',
       [

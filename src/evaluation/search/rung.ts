@@ -23,7 +23,7 @@ export interface RungContext extends Pick<TunePromptsArgs, 'seed' | 'signal' | '
   /** Loss of zero-shot on the training pictures. */
   startLoss?: number;
   /** Progress bars and the like, for the training under way. */
-  callbacks?: TunePromptsArgs['callbacks'];
+  callbacks?: readonly Callback[];
 }
 
 /** A training that can be gone on with, epoch by epoch, as long as it is worth it. */

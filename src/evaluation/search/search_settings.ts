@@ -9,6 +9,9 @@ import { recipeText, settingsLadder } from './ladder.js';
 import { RungTraining, type RungContext } from './rung.js';
 import { standardError } from './standard_error.js';
 
+/** Standard errors by which one of two trainings that have just begun must be ahead to be taken for the better. */
+const CLEARLY = 2;
+
 /** What {@link searchSettings} needs. */
 export interface SearchSettingsArgs extends Omit<RungContext, 'start' | 'train' | 'validation'> {
   /** The method's usual recipe; its rate is the highest that is tried. */
@@ -36,7 +39,7 @@ export interface FoundSettings {
 /**
  * Finds rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The usual
  * one comes first, is given up when it guesses after its second epoch, and is taken where it is good enough. Else gentler
- * ones are begun, each with a lower rate, until a rate is no better than the one before; one goes on to its end. Of the
+ * ones are begun, each with a lower rate, until one is not clearly better than the one before; one of them goes on to its end. Of the
  * epochs it was looked at the last is taken whose accuracy is within one standard error of the best: a later one has the
  * schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
  *
@@ -64,7 +67,7 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
           gentler.push(rung);
         }
         const [before, latest] = gentler.slice(-2);
-        if (latest !== undefined && latest.early <= before.early + before.earlyError) {
+        if (latest !== undefined && latest.early <= before.early + CLEARLY * before.earlyError) {
           break;
         }
       }
@@ -98,8 +101,8 @@ async function trainUsual(rung: RungTraining): Promise<void> {
 }
 
 /**
- * Of the gentler rungs that are within a standard error of the best so far, the one of the highest rate goes on to its end,
- * since it gets further in the epochs that are left; the others are given up.
+ * Of the gentler rungs that none is clearly ahead of, the one of the highest rate goes on to its end, since it gets further in
+ * the epochs that are left; the others are given up.
  */
 async function finishBest(
   rungs: readonly RungTraining[],
@@ -107,7 +110,7 @@ async function finishBest(
   onStage: (text: string) => void,
 ): Promise<void> {
   const most = Math.max(...rungs.map(({ early }) => early));
-  const best = rungs.find(({ early, earlyError }) => early >= most - earlyError);
+  const best = rungs.find(({ early, earlyError }) => early >= most - CLEARLY * earlyError);
   if (best === undefined) {
     return;
   }

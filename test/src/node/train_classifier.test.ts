@@ -112,8 +112,12 @@ describe('training on a folder with all that can be wrong in one', () => {
     expect(trained.counts.find(({ className }) => className === 'one picture')).toEqual(
       expect.objectContaining({ train: 1, test: 0 }),
     );
-    const [zeroShot, tuned] = trained.records;
+    const [zeroShot, features, tuned, together] = trained.records;
     expect([zeroShot.method, tuned.method, tuned.history.length]).toEqual(['zeroShot', 'maple', 2]);
+    expect([features, together].map(({ method, head }) => [method, head?.kind])).toEqual([
+      ['lpPlusPlus', 'lpPlusPlus'],
+      ['maple', 'lpPlusPlus'],
+    ]);
     expect(zeroShot.test.labels).toEqual(tuned.test.labels);
     expect(tuned.test.pictures).toBeGreaterThanOrEqual(6);
     // Of four classes.
@@ -180,7 +184,11 @@ describe('what a training writes', () => {
 
   test('zero-shot alone is a model too', async () => {
     const { records, model } = await quick('zero', { method: 'zeroShot' });
-    expect(records.map(({ method }) => method)).toEqual(['zeroShot']);
+    // What the backbone's features are worth is measured all the same; what was asked for is kept.
+    expect(records.map(({ method, chosen }) => [method, chosen])).toEqual([
+      ['zeroShot', true],
+      ['lpPlusPlus', false],
+    ]);
     expect(existsSync(join(model, 'model.json'))).toBe(true);
   });
 
