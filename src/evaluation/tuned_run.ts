@@ -4,11 +4,12 @@ import { buildClip } from '../clip/build_clip.js';
 import { swapClassNames } from '../clip/swap_class_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import type { ImageDataset } from '../data/dataset.js';
-import type { PictureLoader } from '../data/picture_loader.js';
 import { classTexts, pictureFeatures } from '../heads/features.js';
 import { fitHead } from '../heads/fit_head.js';
-import { isHeadKind, type Head, type HeadKind } from '../heads/head.js';
+import { isHeadKind, type HeadKind, type HeadSettings } from '../heads/head.js';
 import { withHead } from '../heads/with_head.js';
+import { foldClassifier } from '../clip/fold_classifier.js';
+import type { PictureLoader } from '../data/picture_loader.js';
 import { chooseClassSource } from '../clip/choose_class_source.js';
 import { hasFixedText, validateDesign, type PromptDesign } from '../prompting/design.js';
 import { promptDesign, type DesignOptions, type Method } from '../prompting/presets.js';
@@ -32,6 +33,8 @@ export interface RunArgs {
   design?: DesignOptions;
   /** Fixed texts whose features are averaged, for methods without text prompts. Default for zero-shot: the data set's. */
   templates?: readonly string[];
+  /** A head to be fitted on the tuned model's image features. Default: a head method's own, and none of the others. */
+  head?: HeadKind;
   /** What the record calls the variation, e.g. `depth=1`. Default: the method's usual form. */
   setting?: string;
   /** Decides initial prompts, order and augmentation. Default: 1. */
@@ -63,10 +66,11 @@ export interface TunedRun {
   history: EpochRecord[];
   /** Tests on a data set with the classes that were tuned on. */
   test(dataset: ImageDataset): Promise<SplitMetrics>;
-  /** Tests on a data set with other classes, with the same prompts. */
+  /** Tests on a data set with other classes, with the same prompts; a head is left out, unless the classes are its own. */
   testOthers(dataset: ImageDataset): Promise<SplitMetrics>;
   /** A classifier of other classes with the same prompts; to be disposed. */
   classifierOf(dataset: ImageDataset): Promise<LayersModel>;
+  /** To be called last. */
   finish(): RunRecord;
 }
 
@@ -121,15 +125,17 @@ export async function checkRun(
  * @param tested - number of pictures that the protocol will test
  */
 export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number): Promise<TunedRun> {
-  const { backbone, dataset, method, seed = 1, split = 'test', setting } = args;
+  const { backbone, dataset, method, seed = 1, split = 'test' } = args;
+  const kind = args.head ?? (isHeadKind(method) ? method : undefined);
+  const setting = args.setting ?? (kind === undefined || kind === method ? undefined : `head=${kind}`);
   const { design, recipe } = planRun(args, backbone.config);
   const build = (data: ImageDataset) =>
     buildClip(backbone, { classNames: data.classNames, design, seed, templates: fixedTexts(args, data, recipe) });
 
-  const model = await build(part);
+  const below = await build(part);
   const start = performance.now();
   const history = await tunePrompts({
-    model,
+    model: below,
     examples: part.train,
     recipe: recipe ?? args.recipe,
     seed,
@@ -137,8 +143,8 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     loader: args.loader,
     ...args.training,
   });
-  const head = isHeadKind(method) ? await fitted(model, method, part, args) : undefined;
-  const classifier = head === undefined ? model : await withHead(model, head);
+  const headed = kind && (await fitOn(below, kind, part, { seed, loader: args.loader }));
+  const model = headed?.model ?? below;
   const tuned = performance.now();
 
   let done = 0;
@@ -147,10 +153,13 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     const onProgress = (count: number): void => args.onTest?.((done = before + count), tested);
     return evaluateClassifier(classifier, on[split], { onProgress, loader: args.loader });
   };
-  // A method that learned nothing takes each data set's own text; a head has no shots of other classes.
+  // A method without prompts takes each data set's own text; a head knows its own classes alone.
   const classifierOf = (other: ImageDataset) =>
-    recipe === undefined ? build(other) : swapClassNames(model, backbone, other.classNames);
+    recipe === undefined ? build(other) : swapClassNames(below, backbone, other.classNames);
   const testOthers = async (other: ImageDataset): Promise<SplitMetrics> => {
+    if (headed !== undefined && sameNames(other, part)) {
+      return testWith(model, other);
+    }
     const classifier = await classifierOf(other);
     try {
       return await testWith(classifier, other);
@@ -160,7 +169,7 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
   };
   const texts = hasFixedText(design) ? (fixedTexts(args, part, recipe) ?? []) : [];
   const usualText = texts.length <= 1 && (texts[0] ?? `${design.prefix} {}.`) === `${design.prefix} {}.`;
-  const finish = (): RunRecord => ({
+  const record = (): RunRecord => ({
     format: 1,
     method,
     dataset: dataset.name,
@@ -170,26 +179,45 @@ export async function tuneRun(args: RunArgs, part: ImageDataset, tested: number)
     design,
     ...(usualText ? {} : { templates: [...texts] }),
     ...(recipe === undefined ? {} : { recipe }),
+    ...(headed === undefined ? {} : { head: headed.settings }),
     backbone: { name: backbone.name, identity: backbone.identity },
     environment: args.environment,
-    ...(head === undefined ? {} : { head: head.settings }),
     trainedParameters:
-      trainedParameters(design, backbone.config, part.classNames.length) + (head?.settings.trainedParameters ?? 0),
+      trainedParameters(design, backbone.config, part.classNames.length) + (headed?.settings.trainedParameters ?? 0),
     trainSeconds: (tuned - start) / 1000,
     testSeconds: (performance.now() - tuned) / 1000,
     history,
     finished: new Date().toISOString(),
   });
-  return { model: classifier, history, test: (on) => testWith(classifier, on), testOthers, classifierOf, finish };
+  const finish = (): RunRecord => {
+    if (model !== below) {
+      below.dispose();
+    }
+    return record();
+  };
+  return { model, history, test: (on) => testWith(model, on), testOthers, classifierOf, finish };
 }
 
-/** A head on the features of the part's shots. */
-async function fitted(
-  model: LayersModel,
+/**
+ * A head fitted on the shots, as they are in tests; alpha and beta by the shots in turn, since what a few-shot method may
+ * see is its shots.
+ */
+async function fitOn(
+  below: LayersModel,
   kind: HeadKind,
-  part: ImageDataset,
+  { train }: ImageDataset,
   { seed, loader }: Pick<RunArgs, 'seed' | 'loader'>,
-): Promise<Head> {
-  const train = await pictureFeatures(model, part.train, { loader, seed });
-  return fitHead(kind, { train, texts: await classTexts(model), seed });
+): Promise<{ model: LayersModel; settings: HeadSettings }> {
+  const texts = await classTexts(below);
+  const folded = await foldClassifier(below);
+  try {
+    const head = await fitHead(kind, { train: await pictureFeatures(folded, train, { loader }), texts, seed });
+    return { model: await withHead(folded, head), settings: head.settings };
+  } finally {
+    folded.dispose();
+  }
+}
+
+function sameNames({ classNames: one }: ImageDataset, { classNames: other }: ImageDataset): boolean {
+  return one.length === other.length && one.every((name, label) => name === other[label]);
 }

@@ -16,9 +16,12 @@ export type CacheTrial = {
 /** In a cosine's place: the key is infinitely far. */
 export const NO_KEY = -1e9;
 
-/** Steps of a factor of 2^0.5 around the published ranges (alpha to 10, beta to 12), which are those of ViT-B/16. */
-export const ALPHAS = steps(-4, 9);
-export const BETAS = steps(-1, 8);
+/**
+ * Steps of a factor of 2^0.5, far beyond the published ranges (alpha to 10, beta to 12), which are those of ViT-B/16 on
+ * pictures that its texts know: where the texts say nothing, alpha has to drown them, the more so at a small beta.
+ */
+export const ALPHAS = steps(-4, 14);
+export const BETAS = steps(-3, 8);
 
 /** Numbers in memory at once. */
 const CHUNK = 2 ** 23;

@@ -1,4 +1,5 @@
 import type { AnyRecord } from '../evaluation/record.js';
+import { HEADS } from '../heads/head.js';
 import { RUN_METHODS } from '../evaluation/run_methods.js';
 import { fieldsOf, must, mustBeList, mustBeNumber, mustBeShare, Problem, shown, type Fields } from './record_fields.js';
 
@@ -81,6 +82,17 @@ function checkRun(record: Fields): void {
   if (record.recipe !== undefined) {
     mustBeNumber('recipe.shots', fieldsOf('`recipe`', record.recipe).shots);
   }
+  if (record.head !== undefined) {
+    const { kind, shots } = fieldsOf('`head`', record.head);
+    must((HEADS as readonly unknown[]).includes(kind), 'head.kind', `one of ${HEADS.join(', ')}`, kind);
+    mustBeNumber('head.shots', shots);
+  }
+  if (record.validation !== undefined) {
+    mustBeShare('validation.accuracy', fieldsOf('`validation`', record.validation).accuracy);
+    mustBeNumber('validation.pictures', fieldsOf('`validation`', record.validation).pictures);
+  }
+  must(['string', 'undefined'].includes(typeof record.guesses), 'guesses', 'text or absent', record.guesses);
+  must(['boolean', 'undefined'].includes(typeof record.chosen), 'chosen', 'true, false or absent', record.chosen);
   ['trainedParameters', 'trainSeconds', 'testSeconds'].forEach((name) => mustBeNumber(name, record[name]));
   mustBeList('history', record.history);
   (record.history as unknown[]).forEach((epoch, index) =>
