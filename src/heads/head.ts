@@ -25,7 +25,7 @@ export interface HeadSettings {
   chosenOn?: 'validation' | 'training' | 'paper';
 }
 
-/** Tip-Adapter's head: keys and their classes (see {@link cacheLogits}). */
+/** Tip-Adapter's head: keys and their classes (see `layers.cacheLogits`). */
 export interface CacheHead {
   settings: HeadSettings & { kind: 'tipAdapter' | 'tipAdapterF'; alpha: number; beta: number };
   /** [keys, width], row by row. */
@@ -36,7 +36,7 @@ export interface CacheHead {
   classes: number;
 }
 
-/** LP++'s head: a linear probe that also reads the texts (see {@link probeLogits}). */
+/** LP++'s head: a linear probe that also reads the texts (see `layers.probeLogits`). */
 export interface ProbeHead {
   settings: HeadSettings & { kind: 'lpPlusPlus' };
   /** [width, classes], row by row. */

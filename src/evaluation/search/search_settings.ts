@@ -136,8 +136,10 @@ async function take(rungs: readonly RungTraining[], { model, parts }: SearchSett
     const at = takenCheck(rung.record);
     return at < 0 ? [] : [{ rung, index, at, figures: rung.record.checked[at] }];
   });
+  // A rung that was given up or guesses at its end may have more right of a few pictures by chance.
   const finished = checked.filter(({ rung }) => rung.record.givenUp === undefined);
-  const found = finished.length > 0 ? finished : checked;
+  const learned = finished.filter(({ rung }) => rung.guessReason() === undefined);
+  const found = [learned, finished, checked].find((some) => some.length > 0) ?? [];
   if (found.length === 0) {
     throw new MapleError(
       'No training kept a loss that is a number, from the usual rate down to ' +

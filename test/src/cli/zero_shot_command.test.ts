@@ -87,3 +87,11 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });
+
+test('says that the answers of one class say nothing', async () => {
+  const { code, stderr } = await zeroShot(join(photos, 'dog'), '--classes', 'cat');
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    'There is one class only, "cat": every picture is taken for it, with 100%, whatever it shows.',
+  );
+});

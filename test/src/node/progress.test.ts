@@ -7,9 +7,11 @@ import { clock, progressBar } from '../../../src/node/progress.js';
 /** Keeps what is written; a terminal if `isTTY`. */
 class FakeStream extends Writable {
   text = '';
-  readonly columns = 120;
 
-  constructor(readonly isTTY: boolean) {
+  constructor(
+    readonly isTTY: boolean,
+    readonly columns = 120,
+  ) {
     super();
   }
 
@@ -58,6 +60,23 @@ describe('progressBar without a terminal', () => {
 });
 
 describe('progressBar in a terminal', () => {
+  const fields = { epoch: '5/30', batch: '10/10', loss: '2.504', accuracy: '23.1%' };
+
+  test.each([
+    [120, /█+░* {2} 50% {2}150\/300 {2}epoch 5\/30 {2}batch 10\/10 {2}loss 2\.504 {2}accuracy 23\.1% {2}\d:\d\d left/],
+    [80, /tuning MaPLe {3}50% {2}epoch 5\/30 {2}loss 2\.504 {2}accuracy 23\.1% {2}\d:\d\d left/],
+    [60, /tuning MaPLe {3}50% {2}loss 2\.504 {2}accuracy 23\.1% {2}\d:\d\d left/],
+  ])('of %i columns shows loss, accuracy and time left', (columns, line) => {
+    const stream = new FakeStream(true, columns);
+    const bar = progressBar({ label: '  tuning MaPLe', total: 300, least: ['batch', 'epoch'], stream });
+    bar.update(150, fields);
+    bar.stop();
+    expect(stream.text).toMatch(line);
+    // eslint-disable-next-line no-control-regex
+    const drawn = stream.text.split(/\x1b\[[^a-zA-Z]*[a-zA-Z]|\r|\n/);
+    expect(Math.max(...drawn.map((text) => text.length))).toBeLessThan(columns);
+  });
+
   test('redraws one line, and leaves no timer', () => {
     const stream = new FakeStream(true);
     const bar = progressBar({ label: 'Rendering', total: 4, stream });

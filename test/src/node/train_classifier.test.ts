@@ -20,6 +20,7 @@ import { silenceNotes } from '../../../src/node/notes.js';
 import { packageFolder } from '../../../src/node/package_folder.js';
 import { listPictures } from '../../../src/node/pictures.js';
 import { loadPrompts } from '../../../src/node/prompt_folder.js';
+import { readTrainData } from '../../../src/node/train_data.js';
 import { trainClassifier, type TrainClassifierArgs } from '../../../src/node/train_classifier.js';
 import { readRecords } from '../../../src/report/read_records.js';
 import { recipes } from '../../../src/training/recipe.js';
@@ -48,6 +49,12 @@ const linesOf = async (out: string) =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+const testExamples = async (out: string) => {
+  const { counts } = await JSON.parse(await readFile(join(work, out, 'record.json'), 'utf8')).at(-1);
+  const data = await readTrainData(join(work, 'tints'), { shots: 2, seed: 1, testShare: 0.25, validationShare: 0 });
+  expect(data.counts).toEqual(counts);
+  return data.dataset.test;
+};
 const bytesOf = (out: string) => readFile(join(work, out, 'prompts', 'adapter_model.safetensors'));
 
 beforeAll(async () => {
@@ -301,4 +308,55 @@ describe('refuses, and writes nothing', () => {
     await expect(quick('x', { pictures: join(work, 'singles') })).rejects.toThrow(/left for the test.*Add pictures/);
     expect(existsSync(join(work, 'x'))).toBe(false);
   });
+});
+
+describe('settings from the pictures themselves', () => {
+  const usual = { ...recipe, learningRate: 0.02 };
+
+  test('are searched for on pictures that are neither shots nor tested on, kept, and told in the records', async () => {
+    const told: string[] = [];
+    const { records } = await quick('searched', {
+      shots: 2,
+      recipe: usual,
+      search: true,
+      resume: true,
+      onStage: (text) => told.push(text),
+    });
+    expect(told[0]).toMatch(/searched holds no training to go on with: a new one begins$/);
+    expect(told).toContainEqual(
+      expect.stringMatching(/^4 classes: 8 pictures to tune on, 8 to choose by, 8 to test on/),
+    );
+    const { recipe: found, search } = JSON.parse(await readFile(join(work, 'searched', 'search.json'), 'utf8')) as {
+      recipe: typeof usual;
+      search: { rungs: unknown[]; chosen: number; heldOut: boolean };
+    };
+    expect(search.heldOut).toBe(false);
+    const tuned = records.filter(({ method }) => method === 'maple');
+    expect(tuned.map((record) => [record.search, record.recipe?.epochs])).toEqual(
+      tuned.map(() => [search, found.epochs]),
+    );
+    expect(records.map(({ validation }) => validation?.pictures)).toEqual([8, 8, 8, 8]);
+    const most = Math.max(...records.map(({ validation }) => validation?.accuracy ?? 0));
+    const [chosen, ...others] = records.filter((record) => record.chosen);
+    expect([chosen.validation?.accuracy, others]).toEqual([most, []]);
+    // What was chosen is what is kept.
+    const classifier = await loadClassifier(join(work, 'searched'));
+    const again = await evaluateClassifier(classifier, await testExamples('searched'));
+    expect(again.said).toEqual(chosen.test.said);
+  }, 240_000);
+
+  test('a training that guesses begins anew more gently, and says so where nothing helps', async () => {
+    const told: string[] = [];
+    const { records } = await quick('guessing', {
+      shots: 'all',
+      recipe: { ...usual, learningRate: 1e-6, epochs: 1 },
+      search: true,
+      method: 'coop',
+      onStage: (text) => told.push(text),
+    });
+    const tuned = records.find(({ method }) => method === 'coop');
+    expect(tuned?.guesses).toMatch(/^a loss of \d\.\d\d, (where guessing among 4 classes has 1\.39|above the)/);
+    expect(told.filter((text) => / guesses \(/.test(text))).toHaveLength(2);
+    expect(await readFile(join(work, 'guessing', 'report.html'), 'utf8')).toMatch(/<h1>CoOp guesses: /);
+  }, 240_000);
 });

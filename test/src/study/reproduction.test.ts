@@ -49,7 +49,7 @@ describe('reproductionCells', () => {
     expect(() => reproductionCells('domain-generalisation', { ...choice, datasets: ['EuroSAT'] })).toThrow(
       '`domain-generalisation` is of ImageNetV2, ImageNetSketch, ImageNetA, ImageNetR. Received: EuroSAT.',
     );
-    expect(() => reproductionCells('table-9', choice)).toThrow('Received: table-9.');
+    expect(() => reproductionCells('table-9', choice)).toThrow('Received: "table-9".');
     expect(() => reproductionCells('ablations', { ...choice, methods: ['coop'] })).toThrow('are of maple');
   });
 });
