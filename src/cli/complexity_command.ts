@@ -83,13 +83,20 @@ async function complexity({ shape, classes, folder, backend, ...rest }: Complexi
   // Before minutes of measuring: whether the record can be kept.
   await writeFilesTogether(folder, []);
   const environment = runEnvironment(await announceBackend(backend));
+  const { ProgressBar } = await import('../node/progress.js');
+  let bar: InstanceType<typeof ProgressBar> | undefined;
+  let measuring: string = rest.methods[0];
   const record = await measureComplexity({
     ...rest,
     backbone,
     classNames,
     environment,
-    onMethod: (method, index) => process.stderr.write(`${method} (${index + 1} of ${rest.methods.length})\n`),
-  });
+    onMethod: (method, index) => (measuring = `${method} (${index + 1} of ${rest.methods.length})`),
+    onProgress: (done, total) => {
+      bar ??= new ProgressBar({ label: 'measuring', total });
+      bar.update(done, { method: measuring });
+    },
+  }).finally(() => bar?.stop());
   const chunks = [new TextEncoder().encode(`${JSON.stringify(record)}\n`)];
   await writeFilesTogether(folder, [{ name: 'complexity.json', chunks }]);
   const table = complexityTable(record);

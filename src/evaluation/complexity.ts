@@ -30,6 +30,8 @@ export interface MeasureComplexityArgs {
   training?: boolean;
   /** Told of each method before it is measured. */
   onMethod?: (method: Method, index: number) => void;
+  /** Told the number of measured runs, out of all. */
+  onProgress?: (done: number, total: number) => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface MeasureComplexityArgs {
  * @throws MapleError for methods, class names or counts that cannot be used
  */
 export async function measureComplexity(args: MeasureComplexityArgs): Promise<ComplexityRecord> {
-  const { backbone, classNames, environment, methods = METHODS, training = true, onMethod } = args;
+  const { backbone, classNames, environment, methods = METHODS, training = true, onMethod, onProgress } = args;
   const { testBatch = 16, trainBatch = 4, repeats = 5 } = args;
   for (const [name, value] of Object.entries({ testBatch, trainBatch, repeats })) {
     mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');
@@ -56,12 +58,17 @@ export async function measureComplexity(args: MeasureComplexityArgs): Promise<Co
     const referenceStep = trained ? bench.stepOf(await bench.build('maple')) : undefined;
     const references = bench.size;
     const measured: Measured[] = [];
+    const timed = (method: Method): number => (trained && method !== 'zeroShot' ? 2 : 1);
+    const runs = methods.reduce((sum, method) => sum + 2 * (repeats + 1) * timed(method), 0);
+    let done = 0;
+    const onRun = (): void => onProgress?.(++done, runs);
     for (const [index, method] of methods.entries()) {
       onMethod?.(method, index);
       const model = await bench.build(method);
-      const test = await timeInTurn(referenceTest, await bench.testOf(model), repeats);
+      const test = await timeInTurn(referenceTest, await bench.testOf(model), repeats, onRun);
       const learns = model.trainableWeights.length > 0;
-      const step = referenceStep && learns ? await timeInTurn(referenceStep, bench.stepOf(model), repeats) : undefined;
+      const step =
+        referenceStep && learns ? await timeInTurn(referenceStep, bench.stepOf(model), repeats, onRun) : undefined;
       bench.release(references);
       measured.push({ ...countComplexity(backbone, method, classNames), test, ...(step && { step }) });
     }

@@ -3,11 +3,17 @@ import type { Timing } from './record.js';
 /** What is timed. */
 export type Run = () => Promise<void>;
 
-/** Times a run in turn with a reference; the first repetition of both, which sets things up, does not count. */
-export async function timeInTurn(reference: Run, run: Run, repeats: number): Promise<Timing> {
+/**
+ * Times a run in turn with a reference; the first repetition of both, which sets things up, does not count.
+ * @param onRun - told after each of either
+ */
+export async function timeInTurn(reference: Run, run: Run, repeats: number, onRun?: () => void): Promise<Timing> {
   const timing = { seconds: [] as number[], reference: [] as number[] };
   for (let repeat = 0; repeat <= repeats; repeat++) {
-    const [before, taken] = [await time(reference), await time(run)];
+    const before = await time(reference);
+    onRun?.();
+    const taken = await time(run);
+    onRun?.();
     if (repeat > 0) {
       timing.reference.push(before);
       timing.seconds.push(taken);

@@ -22,6 +22,7 @@ describe('measureComplexity', () => {
   test('a row a method, with what training costs where anything is trained; nothing stays in memory', async () => {
     const tensors = tf.memory().numTensors;
     const told: string[] = [];
+    const progress: number[][] = [];
     const record = await measureComplexity({
       backbone,
       classNames,
@@ -30,9 +31,12 @@ describe('measureComplexity', () => {
       trainBatch: 2,
       repeats: 3,
       onMethod: (method, index) => told.push(`${index} ${method}`),
+      onProgress: (...counts) => progress.push(counts),
     });
     expect(tf.memory().numTensors).toBe(tensors);
     expect(told).toEqual(METHODS.map((method, index) => `${index} ${method}`));
+    // Eight methods in test and training, zero-shot in the test alone: four times, and as often the reference.
+    expect(progress).toEqual(Array.from({ length: 17 * 8 }, (_, done) => [done + 1, 17 * 8]));
     expect(record).toMatchObject({ protocol: 'complexity', classes: 3, testBatch: 3, trainBatch: 2, environment });
     expect(record.methods.map(({ method }) => method)).toEqual([...METHODS]);
     const testSeconds = record.methods.flatMap(({ test: timing }) => timing.reference).sort((a, b) => a - b);
