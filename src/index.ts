@@ -134,6 +134,7 @@ export type { Orientation, Picture } from './data/picture.js';
 export type { PictureLoader } from './data/picture_loader.js';
 export { transformPicture, type PictureTransform } from './data/picture_transform.js';
 export { testTransform, toFloat } from './data/preprocess.js';
+export { pagePicture, type PagePictureSource } from './data/page_picture.js';
 export { preprocessTensor, type PixelData } from './data/preprocess_tensor.js';
 export { resize, type Box } from './data/resize.js';
 
