@@ -1,6 +1,11 @@
 import { checkKnown } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
-import { SCHEDULE_NAMES, type ScheduleName } from './schedule.js';
+
+/** How the learning rate goes: down a cosine behind a warm-up, or not at all. */
+export const SCHEDULE_NAMES = ['cosine', 'constant'] as const;
+
+/** Name of a schedule. */
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /** Losses of prompt tuning: MaPLe's, and SigLIP's. */
 export const LOSS_NAMES = ['softmax', 'sigmoid'] as const;

@@ -1,11 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { mustHold } from '../must_hold.js';
-
-/** How the learning rate goes: down a cosine behind a warm-up, or not at all. */
-export const SCHEDULE_NAMES = ['cosine', 'constant'] as const;
-
-/** Name of a schedule. */
-export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+import { SCHEDULE_NAMES, type ScheduleName } from './recipe.js';
 
 /** What {@link learningRateAt} needs; a `Recipe` has it all. */
 export interface ScheduleSettings {

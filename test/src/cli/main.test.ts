@@ -60,7 +60,7 @@ describe('tfjs-maple', () => {
       ['ablation', '--of', 'colour'],
       'colour is none of depth, length, coupling, initialization, classPosition, templates.',
     ],
-    [['transfer', '--methods', 'maple,plum'], 'plum is none of zeroShot, coop,'],
+    [['transfer', '--methods', 'maple,plum'], 'plum is none of zeroShot, tipAdapter, tipAdapterF, lpPlusPlus, coop,'],
     [['few-shot', '--shots', '1,,2'], 'Join the values by single commas.'],
     [['gallery', '--data', 'nowhere.mjs'], 'nowhere.mjs cannot be imported'],
     [['demo', '--backbone', 'nowhere'], 'Error: The backbone nowhere cannot be read'],
