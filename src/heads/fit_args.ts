@@ -23,7 +23,7 @@ export function checkFit({ train, texts, validation }: FitArgs): void {
   for (const [name, features] of Object.entries({ train, ...(validation && { validation }) })) {
     const { width, values, labels } = features;
     mustHold(`${name}.width`, width, width === texts.width, `${texts.width}, the width of the text features`);
-    mustHold(`${name}.labels`, 'none', labels.length > 0, 'the class of one picture at least');
+    mustHold(`${name}.labels`, [], labels.length > 0, 'the class of one picture at least');
     const wanted = labels.length * width;
     mustHold(
       `${name}.values`,

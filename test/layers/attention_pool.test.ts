@@ -68,7 +68,7 @@ for (const args of [
       [
         'another activation',
         () => attentionPool({ heads: 2, mlpWidth: 5, activation: 'relu' as 'gelu' }),
-        'attentionPool: `activation` must be one of quickGelu, gelu, geluTanh. Received: relu.',
+        'attentionPool: `activation` must be one of quickGelu, gelu, geluTanh. Received: "relu".',
       ],
       [
         'an epsilon of 0',

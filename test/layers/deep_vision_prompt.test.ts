@@ -29,7 +29,7 @@ runLayerTest({
     [
       'another mode',
       () => deepVisionPrompt({ length: 1, mode: 'prepend' as 'append' }),
-      'deepVisionPrompt: `mode` must be one of append, replace. Received: prepend.',
+      'deepVisionPrompt: `mode` must be one of append, replace. Received: "prepend".',
     ],
     [
       'a negative deviation',

@@ -35,7 +35,7 @@ runLayerTest({
     [
       'another end',
       () => tokenEmbedding({ vocabularySize: 8, units: 3, ends: 'first' as 'last' }),
-      'tokenEmbedding: `ends` must be one of highest, last. Received: first.',
+      'tokenEmbedding: `ends` must be one of highest, last. Received: "first".',
     ],
     [
       'one text without a batch dimension',

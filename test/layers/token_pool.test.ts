@@ -15,7 +15,7 @@ runLayerTest({
     [
       'another query',
       () => tokenPool({ query: 'all' as 'first' }),
-      'tokenPool: `query` must be one of first, given. Received: all.',
+      'tokenPool: `query` must be one of first, given. Received: "all".',
     ],
     [
       'positions that were not asked for',

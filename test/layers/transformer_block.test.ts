@@ -113,12 +113,12 @@ runLayerTest({
     [
       'another activation',
       () => transformerBlock({ ...ARGS, activation: 'relu' as 'gelu' }),
-      'transformerBlock: `activation` must be one of quickGelu, gelu, geluTanh. Received: relu.',
+      'transformerBlock: `activation` must be one of quickGelu, gelu, geluTanh. Received: "relu".',
     ],
     [
       'another query',
       () => transformerBlock({ ...ARGS, query: 'last' as 'all' }),
-      'transformerBlock: `query` must be one of all, first, given. Received: last.',
+      'transformerBlock: `query` must be one of all, first, given. Received: "last".',
     ],
     [
       'an epsilon that is no number',

@@ -142,7 +142,7 @@ describe('reproduce', () => {
   test.each([
     [[], 'Name what is to be reproduced: zero-shot, base-to-new,'],
     [['table-9'], 'Received: "table-9"'],
-    [['table3'], 'Do you mean `base-to-new`?'],
+    [['table3'], 'Do you mean `zero-shot` or `base-to-new`?'],
     [['base-to-nwe'], 'Do you mean `base-to-new`?'],
     [['zero-shot', '--root', '.', '--datasets', 'Pets'], 'Received: "Pets". Do you mean `OxfordPets`?'],
     [['base-to-new'], '`--root` must name the folder of the data sets'],

@@ -17,7 +17,7 @@ describe('validateClipConfig', () => {
     [{ vision: { heads: 3 } }, '`vision.width` must be a multiple of `vision.heads`. Received: width=32, heads=3.'],
     [
       { text: { activation: 'relu' as 'gelu' } },
-      '`text.activation` must be quickGelu or gelu or geluTanh. Received: relu.',
+      '`text.activation` must be quickGelu or gelu or geluTanh. Received: "relu".',
     ],
     [{ vision: { epsilon: 0 } }, '`vision.epsilon` must be a positive number. Received: 0.'],
     [
@@ -26,7 +26,7 @@ describe('validateClipConfig', () => {
     ],
     [
       { vision: { pooling: 'mean' as 'attention' } },
-      '`vision.pooling` must be classToken or attention. Received: mean.',
+      '`vision.pooling` must be classToken or attention. Received: "mean".',
     ],
     [
       { vision: { projection: false } },

@@ -52,10 +52,10 @@ describe('testTransform', () => {
   test('names a size, fit or filter that cannot be', () => {
     expect(() => testTransform(square, 0, { fit: 'squash' })).toThrow('must be a positive integer. Received: 0.');
     expect(() => testTransform(square, 2, { fit: 'longest' as never })).toThrow(
-      '`fit` must be crop or squash. Received: longest.',
+      '`fit` must be crop or squash. Received: "longest".',
     );
     expect(() => testTransform(square, 2, { filter: 'lanczos' as never })).toThrow(
-      '`filter` must be bicubic or bilinear. Received: lanczos.',
+      '`filter` must be bicubic or bilinear. Received: "lanczos".',
     );
   });
 });

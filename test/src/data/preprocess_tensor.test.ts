@@ -118,10 +118,10 @@ describe('preprocessTensor', () => {
     );
     const picture = { width: 1, height: 1, data: new Uint8Array(3) };
     expect(() => preprocessTensor(picture, 4, { ...BYTES, fit: 'pad' as never })).toThrow(
-      '`fit` must be crop or squash. Received: pad.',
+      '`fit` must be crop or squash. Received: "pad".',
     );
     expect(() => preprocessTensor(picture, 4, { ...BYTES, filter: 'nearest' as never })).toThrow(
-      '`filter` must be bicubic or bilinear. Received: nearest.',
+      '`filter` must be bicubic or bilinear. Received: "nearest".',
     );
     expect(() => preprocessTensor(tf.zeros([1, 4, 5, 3]) as never, 4)).toThrow('Received: [1, 4, 5, 3].');
     pixels.dispose();

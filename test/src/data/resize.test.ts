@@ -67,7 +67,7 @@ describe('resize', () => {
   test('names what is wrong with a size, a box or a filter', () => {
     const picture = ramp(4, 4);
     expect(() => resize(picture, 2, 2, undefined, 'box' as never)).toThrow(
-      '`filter` must be bicubic or bilinear. Received: box.',
+      '`filter` must be bicubic or bilinear. Received: "box".',
     );
     expect(() => resize(picture, 0, 4)).toThrow('`width` must be a positive integer. Received: 0.');
     expect(() => resize(picture, 2, 2, { left: 2, top: 0, width: 3, height: 2 })).toThrow(
