@@ -4,7 +4,7 @@ import { classTexts, pictureFeatures, type ClassTexts, type PictureFeatures } fr
 import { fitHead } from '../heads/fit_head.js';
 import type { Head, HeadKind } from '../heads/head.js';
 import type { EvaluateOptions } from './evaluate.js';
-import { featuresOf, testOnFeatures, type FeatureTest } from './feature_tests.js';
+import { featuresOf, testOnFeatures, type FeatureTest } from './feature_metrics.js';
 
 /** The features that one tower has of some pictures: all that is fitted and tested on them costs the tower one pass. */
 export class KnownFeatures {
