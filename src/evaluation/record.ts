@@ -97,6 +97,8 @@ export interface RunRecord {
   search?: SettingsSearch;
   /** On validation pictures, trained without them. */
   validation?: ValidationFigures;
+  /** A number made of the test pictures' labels and file names in order: where it differs, they are other pictures. */
+  testPictures?: number;
   /** Whether it is the one of its training that was best on validation pictures, and that `predict` uses. */
   chosen?: boolean;
   /** Why the training taught the model nothing: then its figures are a guess's. */

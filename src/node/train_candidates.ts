@@ -4,6 +4,7 @@ import type { KnownFeatures } from '../evaluation/known_features.js';
 import type { FewShotRecord, RunRecord, ValidationFigures } from '../evaluation/record.js';
 import { isBetter } from '../evaluation/search/search_settings.js';
 import { isHeadKind, type Head, type HeadKind } from '../heads/head.js';
+import { digestOf } from '../training/training_state.js';
 import type { RunMethod } from '../evaluation/run_methods.js';
 
 /** A classifier that a training measures: a model, with a head on its features or without. */
@@ -50,6 +51,7 @@ export async function testAll(
     protocol: 'few-shot',
     shots: head?.settings.shots ?? run.recipe?.shots ?? 0,
     ...(validations[place] === undefined ? {} : { validation: validations[place] }),
+    testPictures: digestOf(dataset.test),
     test: (await known.test(dataset.test, head)).metrics,
   });
   const candidates: Candidate[] = [{ record: await recordOf(0) }];

@@ -10,7 +10,7 @@ import { recipeText } from '../evaluation/search/ladder.js';
 import { tuneRun, type RunArgs, type TunedRun } from '../evaluation/tuned_run.js';
 import type { HeadKind } from '../heads/head.js';
 import { METHOD_TITLES } from '../report/methods.js';
-import type { TrainingState } from '../training/training_state.js';
+import { digestOf, type TrainingState } from '../training/training_state.js';
 import { LateBar } from './late_bar.js';
 import { testAll, validateAll, type Candidate } from './train_candidates.js';
 import { TRAIN_PARTS } from './train_folder.js';
@@ -113,7 +113,12 @@ export async function measureTuned(
     if (modelMetadata(run.model).design.conditioning === 'metaNet') {
       const test = await evaluateClassifier(run.model, dataset.test, { loader, onProgress });
       const validation = found?.[0] ?? (parts && (await measureOn(run.model, parts.validation, { loader })));
-      const record = { ...finished(run, seconds), ...(validation === undefined ? {} : { validation }), test };
+      const record = {
+        ...finished(run, seconds),
+        ...(validation === undefined ? {} : { validation }),
+        testPictures: digestOf(dataset.test),
+        test,
+      };
       logTest(log, record);
       return [{ record }];
     }

@@ -37,7 +37,9 @@ export function comparedRuns(records: readonly FewShotRecord[]): RunGroup[] {
   const groups = new Map<string, FewShotRecord[]>();
   for (const record of withoutRepeats(records)) {
     const { classNames, labels } = record.test;
-    const key = JSON.stringify([record.dataset, record.split, classNames, labels]);
+    // Pictures held out by a seed have the same labels as those of another: only a digest, or the seed, tells them apart.
+    const pictures = record.testPictures ?? `seed ${record.seed}`;
+    const key = JSON.stringify([record.dataset, record.split, classNames, labels, pictures]);
     groups.set(key, [...(groups.get(key) ?? []), record]);
   }
   return [...groups.values()].map((runs) => ({ dataset: runs[0].dataset, runs: labelled(runs) }));
@@ -58,11 +60,24 @@ export function areTrainings(records: readonly FewShotRecord[]): boolean {
 function withoutRepeats(records: readonly FewShotRecord[]): FewShotRecord[] {
   const seen = new Map<string, FewShotRecord>();
   for (const record of records) {
-    const { method, head, dataset, split, design, templates, recipe, backbone, test, history } = record;
-    const seed = recipe === undefined ? undefined : record.seed;
+    const { method, head, dataset, split, design, templates, recipe, backbone, test, testPictures, history } = record;
+    const seed = recipe === undefined && testPictures !== undefined ? undefined : record.seed;
     const { identity } = backbone;
     const losses = history.map(({ loss }) => loss);
-    const key = JSON.stringify([method, head, dataset, split, seed, design, templates, recipe, identity, test, losses]);
+    const key = JSON.stringify([
+      method,
+      head,
+      dataset,
+      split,
+      seed,
+      design,
+      templates,
+      recipe,
+      identity,
+      test,
+      testPictures,
+      losses,
+    ]);
     const first = seen.get(key);
     // Of the two, the one that a training took says more.
     if (first === undefined || (record.chosen && !first.chosen)) {

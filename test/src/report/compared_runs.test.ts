@@ -8,9 +8,10 @@ import { recipes } from '../../../src/training/recipe.js';
 import { inventedFewShot } from '../../helpers/records.js';
 
 const HEAD = { kind: 'lpPlusPlus', shots: 16, trainedParameters: 10, steps: 300 } as const;
-const zeroShot = inventedFewShot({ method: 'zeroShot', shots: 0, accuracy: 0.5 });
+const zeroShot = { ...inventedFewShot({ method: 'zeroShot', shots: 0, accuracy: 0.5 }), testPictures: 1 };
 const run = (accuracy: number, changes: Partial<FewShotRecord> = {}): FewShotRecord => ({
   ...inventedFewShot({ method: 'maple', shots: 16, accuracy, losses: [2, 1] }),
+  testPictures: 1,
   recipe: { ...recipes.mapleBaseToNew },
   ...changes,
 });
@@ -49,6 +50,13 @@ describe('runs side by side', () => {
       `${others.dataset}, test pictures 2 of 2`,
     ]);
     expect(tables[0].caption).toMatch(/not to be compared\.$/);
+  });
+
+  test.each([
+    ['by their digest', { testPictures: 2 }],
+    ['by the seed that drew them, in records without one', { testPictures: undefined, seed: 2 }],
+  ])('other pictures of the same labels stand apart, told %s', (_, changes) => {
+    expect(comparedRuns([run(0.7), run(0.8, changes)])).toHaveLength(2);
   });
 
   test('a study’s records are curves, not trainings', () => {
