@@ -21,7 +21,7 @@ export async function showEvaluation(
   data: LabelledExamples,
   { json, batchSize, heading, skipped }: EvaluationShow,
 ): Promise<void> {
-  const [{ evaluateData }, { evaluationTables }, { terminalTable }, { progressBar }] = await Promise.all([
+  const [{ evaluateData }, { evaluationTables }, { titledTerminalTable }, { progressBar }] = await Promise.all([
     import('../evaluation/evaluate_data.js'),
     import('../report/evaluation_tables.js'),
     import('../report/terminal_table.js'),
@@ -44,7 +44,6 @@ export async function showEvaluation(
     return;
   }
   for (const table of evaluationTables(evaluation)) {
-    const caption = table.caption === '' ? '' : `${table.caption}\n`;
-    await print(`${table.title}\n${terminalTable(table)}\n${caption}\n`);
+    await print(`${titledTerminalTable(table)}\n\n`);
   }
 }

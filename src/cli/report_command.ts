@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { FileToWrite } from '../node/atomic_files.js';
+import { print } from './output.js';
 
 interface ReportFlags {
   out: string;
@@ -31,6 +32,7 @@ export function addReport(program: Command): void {
       `
 Examples:
   tfjs-maple report runs
+  tfjs-maple report runs/photos runs/coop
   tfjs-maple report runs/base-to-new runs/transfer --out page.html --markdown tables.md --csv numbers.csv`,
     )
     .action(report);
@@ -44,6 +46,10 @@ async function report(paths: string[], { out, markdown, csv, title }: ReportFlag
     { markdownTables },
     { csvRecords, csvTables },
     { writeFilesTogether },
+    { recordsFinding },
+    { comparedRunsTables },
+    { studyRecords },
+    { titledTerminalTable },
   ] = await Promise.all([
     import('../report/read_records.js'),
     import('../report/report.js'),
@@ -51,6 +57,10 @@ async function report(paths: string[], { out, markdown, csv, title }: ReportFlag
     import('../report/markdown_table.js'),
     import('../report/csv.js'),
     import('../node/atomic_files.js'),
+    import('../report/study_finding.js'),
+    import('../report/compared_runs_table.js'),
+    import('../report/study_records.js'),
+    import('../report/terminal_table.js'),
   ]);
   const { records, skipped } = await readRecords(paths);
   for (const { path, reason } of skipped.filter(({ path }) => !WRITTEN_BESIDE.includes(basename(path)))) {
@@ -66,7 +76,11 @@ async function report(paths: string[], { out, markdown, csv, title }: ReportFlag
   for (const [folder, files] of byFolder(texts)) {
     await writeFilesTogether(folder, files);
   }
-  texts.forEach(([path]) => console.log(path));
+  const { headline, lead, details } = recordsFinding(records);
+  const compared = comparedRunsTables(studyRecords(records).trainings).map(titledTerminalTable);
+  await print(
+    `${[[headline, lead, ...details].join('\n'), ...compared, texts.map(([path]) => path).join('\n')].join('\n\n')}\n`,
+  );
 }
 
 function csvFiles(path: string, ofRecords: string, ofTables: string): [string, string][] {

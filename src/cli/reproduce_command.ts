@@ -113,7 +113,7 @@ async function show(
   folder: string,
   json?: boolean,
 ): Promise<void> {
-  const [{ reproducedFigures }, { reproductionFinding, reproductionTables }, { studyTables }, { terminalTable }] =
+  const [{ reproducedFigures }, { reproductionFinding, reproductionTables }, { studyTables }, { titledTerminalTable }] =
     await Promise.all([
       import('../report/reproduced_figures.js'),
       import('../report/reproduction_tables.js'),
@@ -129,7 +129,7 @@ async function show(
   }
   // Few-shot and ablations have no counterpart in the paper.
   const shown = tables.length > 0 ? tables : studyTables(records);
-  const texts = shown.map((each) => `${each.title}\n${terminalTable(each)}\n${each.caption}`);
+  const texts = shown.map(titledTerminalTable);
   await print(`${[...texts, `Backbone: ${backbone}\n${finding.join('\n')}`, `Report: ${report}`].join('\n\n')}\n`);
 }
 

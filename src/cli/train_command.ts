@@ -95,7 +95,7 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
     await printJson(trained);
     return;
   }
-  const [{ trainFinding }, { trainTables }, { terminalTable }] = await Promise.all([
+  const [{ trainFinding }, { trainTables }, { titledTerminalTable }] = await Promise.all([
     import('../report/train_finding.js'),
     import('../report/train_tables.js'),
     import('../report/terminal_table.js'),
@@ -103,7 +103,7 @@ async function train(pictures: string, flags: TrainFlags): Promise<void> {
   const { headline, lead, details } = trainFinding(trained.records);
   await print(`${[headline, lead, ...details].join('\n')}\n\n`);
   for (const table of trainTables(trained.records)) {
-    await print(`${table.title}\n${terminalTable(table)}\n${table.caption === '' ? '' : `${table.caption}\n`}\n`);
+    await print(`${titledTerminalTable(table)}\n\n`);
   }
   await print(
     `Model:  ${trained.model}\nReport: ${trained.report}\nClassify pictures: npx tfjs-maple predict ${quoted(out)} <pictures>\n`,

@@ -2,7 +2,7 @@ import type { BaseToNewRecord } from '../evaluation/record.js';
 import type { RunMethod } from '../evaluation/run_methods.js';
 import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES, methodsOf } from './methods.js';
-import { percentWithDeviation, thousands } from './numbers.js';
+import { meanOver, percentWithDeviation, thousands } from './numbers.js';
 import { resultTable, type ResultTable } from './result_table.js';
 import { summariseRuns, type MethodSummary } from './summary.js';
 
@@ -72,7 +72,8 @@ export function ablationsOf(settings: readonly BaseToNewRecord[], usual: readonl
 export function ablationTables(ablations: readonly Ablation[]): ResultTable[] {
   return ablations.map(({ name, method, variants, note }) => {
     const title = ablationTitle(name);
-    const caption = 'Accuracy in percent, averages over data sets: the mean over seeds ± their standard deviation.';
+    const seeds = Math.max(...variants.map(({ summary }) => summary.overSeeds.base.count));
+    const caption = `Accuracy in percent, averages over data sets; ${meanOver(seeds)}.`;
     return resultTable(
       {
         id: ['ablation', name, ...(method === undefined ? [] : [method])].join('-'),

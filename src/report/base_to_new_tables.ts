@@ -3,7 +3,7 @@ import type { Resampled } from './bootstrap.js';
 import { comparableRuns } from './comparable.js';
 import { interval } from './finding.js';
 import { METHOD_TITLES } from './methods.js';
-import { counted, percent, percentWithDeviation, signedPoints, thousands, type Score } from './numbers.js';
+import { counted, meanOver, percent, percentWithDeviation, signedPoints, thousands, type Score } from './numbers.js';
 import { besidePapers, paperColumn } from './paper_columns.js';
 import { PUBLISHED } from './published.js';
 import { publishedName } from './published_tables.js';
@@ -16,7 +16,6 @@ const MEASURES: Column[] = [
   { title: 'HM', ranked: true },
 ];
 const PUBLISHED_MEASURES: Column[] = ['base', 'new', 'HM'].map(paperColumn);
-const OVER_SEEDS = 'Accuracy in percent, the mean over seeds ± their standard deviation; HM is of the averages.';
 
 /** Averages over the data sets, with the paper's own beside them. */
 export function averageTable(summaries: readonly MethodSummary[], note = ''): ResultTable {
@@ -25,10 +24,10 @@ export function averageTable(summaries: readonly MethodSummary[], note = ''): Re
   return resultTable(
     {
       id: 'base-to-new-average',
-      title: `Base to new: average over ${counted(datasets.length, 'data set')}`,
+      title:
+        datasets.length === 1 ? 'Base to new' : `Base to new: average over ${counted(datasets.length, 'data set')}`,
       caption: [
-        OVER_SEEDS,
-        `Of ${counted(seeds, 'seed')}.`,
+        overSeeds(seeds),
         ...(published
           ? [
               besidePapers(
@@ -166,11 +165,15 @@ export function harmonicMeanTable(summaries: readonly MethodSummary[]): ResultTa
     {
       id: 'base-to-new-harmonic-means',
       title: 'Base to new: harmonic means by data set',
-      caption: `${OVER_SEEDS}`,
+      caption: overSeeds(extentOf(summaries).seeds),
       columns: [{ title: 'Data set' }, ...summaries.map(({ method }) => ({ title: METHOD_TITLES[method] }))],
     },
     [...rows, { name: 'Average', values: average }],
   );
+}
+
+function overSeeds(seeds: number): string {
+  return `Accuracy in percent, ${meanOver(seeds)}; HM is of the averages.`;
 }
 
 /** The data sets in the order in which they come. */

@@ -1,12 +1,10 @@
 import { mcnemar } from '../evaluation/mcnemar.js';
 import { shareInterval } from '../evaluation/metrics.js';
+import { LEVEL, shortP } from './chance.js';
 import { comparedRuns, type RunGroup } from './compared_runs.js';
 import type { FewShotRecord } from '../evaluation/record.js';
 import { counted, percent } from './numbers.js';
 import { resultTable, type ResultTable } from './result_table.js';
-
-/** Below this a difference is said to be more than chance would make. */
-const LEVEL = 0.05;
 
 /** Trainings side by side, a table for each set of test pictures. */
 export function comparedRunsTables(records: readonly FewShotRecord[]): ResultTable[] {
@@ -58,14 +56,11 @@ function tableOf({ dataset, runs }: RunGroup, index: number, groups: readonly Ru
           percent(test.accuracy),
           `${percent(low)} to ${percent(high)}`,
           percent(test.macroF1),
-          ...(runs.length > 1 ? [record === best.record ? 'best' : chance(record, best.record)] : []),
+          ...(runs.length > 1
+            ? [record === best.record ? 'best' : shortP(mcnemar(best.record.test, record.test).p)]
+            : []),
         ],
       };
     }),
   );
-}
-
-function chance(run: FewShotRecord, best: FewShotRecord): string {
-  const { p } = mcnemar(best.test, run.test);
-  return p < 0.001 ? '< 0.001' : p.toPrecision(2);
 }

@@ -1,5 +1,6 @@
-import type { ExperimentRecord } from '../evaluation/record.js';
+import type { ExperimentRecord, FewShotRecord } from '../evaluation/record.js';
 import { datasetsOf } from './base_to_new_tables.js';
+import { comparedRuns } from './compared_runs.js';
 import { html, type Html } from './html.js';
 import { METHOD_TITLES, methodsOf } from './methods.js';
 import { thousands } from './numbers.js';
@@ -11,8 +12,11 @@ const PROTOCOLS: Record<ExperimentRecord['protocol'], string> = {
   gallery: 'gallery',
 };
 
-/** What the figures were made with, folded: data, seeds, backbone, machine, and each method's design and recipe. */
-export function configuration(records: readonly ExperimentRecord[]): Html {
+/**
+ * What the figures were made with, folded: data, seeds, backbone, machine, and the design and recipe of each method, of
+ * trainings of each run.
+ */
+export function configuration(records: readonly ExperimentRecord[], trainings: readonly FewShotRecord[] = []): Html {
   const distinct = (value: (record: ExperimentRecord) => string | number): string =>
     [...new Set(records.map(value))].join('; ');
   const finished = records.map((record) => record.finished).sort();
@@ -29,7 +33,9 @@ export function configuration(records: readonly ExperimentRecord[]): Html {
   ];
   return html`<details>
     <summary>Configuration</summary>
-    ${definitions(common)} ${usualForms(records)}
+    ${definitions(common)}
+    ${usualForms(records.filter((record) => !(trainings as readonly ExperimentRecord[]).includes(record)))}
+    ${eachRun(trainings)}
   </details>`;
 }
 
@@ -49,6 +55,16 @@ function usualForms(records: readonly ExperimentRecord[]): Html[] {
                 ${definitions([...entries(run.design), ...entries(run.recipe ?? {})])}`,
             ];
       }),
+  );
+}
+
+function eachRun(trainings: readonly FewShotRecord[]): Html[] {
+  return comparedRuns(trainings).flatMap(({ dataset, runs }) =>
+    runs.map(
+      ({ label, record: { design, recipe, head } }) =>
+        html`<h3>${label}, ${dataset}</h3>
+          ${definitions([...entries(design), ...entries(recipe ?? {}), ...entries(head ?? {})])}`,
+    ),
   );
 }
 

@@ -3,7 +3,7 @@ import type { RunMethod } from '../evaluation/run_methods.js';
 import { datasetsOf } from './base_to_new_tables.js';
 import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES, methodsOf } from './methods.js';
-import { counted, percentWithDeviation, type Score } from './numbers.js';
+import { counted, meanOver, percentWithDeviation, type Score } from './numbers.js';
 import { resultTable, type ResultTable } from './result_table.js';
 import { meanOverDatasets, scoreOverSeeds } from './summary.js';
 
@@ -50,11 +50,8 @@ export function fewShotTables(records: readonly FewShotRecord[]): ResultTable[] 
     return [];
   }
   const datasets = datasetsOf(records);
-  const average = tableOf(
-    records,
-    'few-shot-average',
-    `Few-shot classification: average over ${counted(datasets.length, 'data set')}`,
-  );
+  const over = datasets.length === 1 ? datasets[0] : `average over ${counted(datasets.length, 'data set')}`;
+  const average = tableOf(records, 'few-shot-average', `Few-shot classification: ${over}`);
   const each = datasets.map((dataset) =>
     tableOf(
       records.filter((record) => record.dataset === dataset),
@@ -68,8 +65,8 @@ export function fewShotTables(records: readonly FewShotRecord[]): ResultTable[] 
 function tableOf(records: readonly FewShotRecord[], id: string, title: string): ResultTable {
   const { curves, shots, seeds, note } = fewShotCurves(records);
   const caption =
-    'Accuracy in percent among all classes, by the number of training pictures a class; the mean of ' +
-    `${counted(seeds, 'seed')} ± their standard deviation. ${note}`;
+    'Accuracy in percent among all classes, by the number of training pictures a class; ' +
+    `${meanOver(seeds)}. ${note}`;
   // Zero-shot alone has no number of shots.
   const counts = shots.length === 0 ? [0] : shots;
   return resultTable(

@@ -30,6 +30,11 @@ export function counted(count: number, noun: string): string {
   return count === 1 ? `one ${noun}` : `${thousands(count)} ${noun}s`;
 }
 
+/** What numbers with a deviation are: `the mean of 3 seeds ± their standard deviation`, `of one seed`. */
+export function meanOver(seeds: number): string {
+  return seeds > 1 ? `the mean of ${counted(seeds, 'seed')} ± their standard deviation` : 'of one seed';
+}
+
 /** Words joined as in a sentence: `a, b and c`. */
 export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;

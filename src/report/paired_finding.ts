@@ -1,11 +1,9 @@
 import { mcnemar } from '../evaluation/mcnemar.js';
 import type { FewShotRecord } from '../evaluation/record.js';
+import { LEVEL, verdict, writtenP } from './chance.js';
 import type { StudyFinding } from './finding.js';
 import { recordTitle } from './methods.js';
 import { counted, percent, points, thousands } from './numbers.js';
-
-/** A difference that chance makes more rarely is said to be more than chance. */
-const LEVEL = 0.05;
 
 /**
  * Says what tuning gained over zero-shot on the same test pictures, and whether chance could make it, by McNemar's exact
@@ -29,7 +27,7 @@ export function pairedFinding(records: readonly FewShotRecord[]): StudyFinding |
       `${new Set(labels).size} classes.`,
     details: [
       `${title} has ${counted(gained, 'picture')} right that zero-shot has wrong, and ${counted(lost, 'picture')} wrong ` +
-        `that zero-shot has right (McNemar’s exact test: ${written(p)}).${chance}`,
+        `that zero-shot has right (McNemar’s exact test: ${writtenP(p)}).${chance}`,
     ],
   };
 }
@@ -41,9 +39,8 @@ function headlineOf(title: string, zeroShot: FewShotRecord, tuned: FewShotRecord
     return `${title} has ${right}, as many as zero-shot.`;
   }
   const difference = `${points(after - before)} ${after > before ? 'above' : 'below'} zero-shot`;
-  const verdict = p < LEVEL ? 'more than chance would make' : 'within what chance can make';
   const start = p < LEVEL && after < before ? `Tuning does not pay here: ${title}` : title;
-  return `${start} has ${right}, ${difference}: ${verdict}.`;
+  return `${start} has ${right}, ${difference}: ${verdict(p)}.`;
 }
 
 function samePictures(one: FewShotRecord, other: FewShotRecord): boolean {
@@ -53,8 +50,4 @@ function samePictures(one: FewShotRecord, other: FewShotRecord): boolean {
     labels.length === others.length &&
     labels.every((label, index) => label === others[index])
   );
-}
-
-function written(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${Number(p.toPrecision(2))}`;
 }

@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
-import type { AnyRecord } from '../evaluation/record.js';
+import type { AnyRecord, ExperimentRecord } from '../evaluation/record.js';
 import type { Skipped } from '../node/image_folder.js';
 import { readFolder } from '../node/pictures.js';
 import { problemOf } from './check_record.js';
+import { withoutRepeats } from './repeated_runs.js';
 
 /** What {@link readRecords} found. */
 export interface ReadRecords {
@@ -25,8 +26,9 @@ const NAMED = 10;
  * ```js
  * const { records } = await readRecords(['runs/benchmark/records']);
  * ```
+ * A run that is there twice, the same but for time and place, is taken once.
  * @throws MapleError naming every file that cannot be read, is cut short, has an unknown format or lacks a field, and
- * every run of a study that comes twice
+ * every run of a study that comes twice with other figures
  */
 export async function readRecords(paths: readonly string[]): Promise<ReadRecords> {
   const files = (await Promise.all(paths.map((path) => listFiles(path)))).flat();
@@ -56,13 +58,15 @@ export async function readRecords(paths: readonly string[]): Promise<ReadRecords
       }
     }
   }
-  problems.push(...twice(found));
+  const once = new Set<AnyRecord>(withoutRepeats(found.map(({ record }) => record).filter(isRun)));
+  const kept = found.filter(({ record }) => !isRun(record) || once.has(record));
+  problems.push(...twice(kept));
   if (problems.length > 0) {
     const more = problems.length > NAMED ? [`and ${problems.length - NAMED} more.`] : [];
     const lines = [...problems.slice(0, NAMED), ...more].join('\n  ');
     throw new MapleError(`These records cannot be used:\n  ${lines}`);
   }
-  return { records: found.map(({ record }) => record), skipped };
+  return { records: kept.map(({ record }) => record), skipped };
 }
 
 /** A file to be read; `named`: by the caller, not found in a folder. */
@@ -120,7 +124,7 @@ function twice(found: readonly { path: string; record: AnyRecord }[]): string[] 
   const paths = new Map<string, string>();
   return found.flatMap(({ path, record }) => {
     // Trainings on one data set are compared, told apart by their settings.
-    if (record.protocol === 'complexity' || record.protocol === 'few-shot') {
+    if (!isRun(record) || record.protocol === 'few-shot') {
       return [];
     }
     const { protocol, method, dataset, split, seed, setting } = record;
@@ -129,6 +133,13 @@ function twice(found: readonly { path: string; record: AnyRecord }[]): string[] 
     paths.set(key, first ?? path);
     return first === undefined
       ? []
-      : [`${path}: the run of ${method} on ${dataset} with seed ${seed} is in ${first} too. Give one of them.`];
+      : [
+          `${path}: the run of ${method} on ${dataset} with seed ${seed} is in ${first} too, with other figures. ` +
+            'Give one of them.',
+        ];
   });
+}
+
+function isRun(record: AnyRecord): record is ExperimentRecord {
+  return record.protocol !== 'complexity';
 }

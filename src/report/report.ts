@@ -86,7 +86,7 @@ export async function renderReport(
                   await sceneStrip(scenes),
                 )
           }
-          ${gallerySections(gallery)} ${runs.length === 0 ? undefined : configuration(runs)}
+          ${gallerySections(gallery)} ${runs.length === 0 ? undefined : configuration(runs, trainings)}
           ${leftOut.map((sentence) => note(sentence))}
         </main>
       </body>

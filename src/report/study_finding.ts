@@ -1,15 +1,22 @@
-import type { FewShotRecord, TransferRecord } from '../evaluation/record.js';
-import type { Resampled } from './bootstrap.js';
+import type { AnyRecord, FewShotRecord, TransferRecord } from '../evaluation/record.js';
+import { resample, type Resampled } from './bootstrap.js';
 import { comparableRuns } from './comparable.js';
 import { datasetsOf } from './base_to_new_tables.js';
 import { fewShotCurves } from './few_shot_tables.js';
 import { findingOf, type StudyFinding } from './finding.js';
 import { METHOD_TITLES, methodInText } from './methods.js';
 import { counted, listed, percent, points, thousands } from './numbers.js';
-import type { StudyRecords } from './study_records.js';
-import { meanOverDatasets, testPictures, type MethodSummary } from './summary.js';
+import { studyRecords, type StudyRecords } from './study_records.js';
+import { meanOverDatasets, summarise, testPictures, type MethodSummary } from './summary.js';
 import { trainFinding } from './train_finding.js';
 import { commonTargets, meanOnTargets } from './transfer_tables.js';
+
+/** What some records say in sentences, as their report does at its top. */
+export function recordsFinding(records: readonly AnyRecord[]): StudyFinding {
+  const study = studyRecords(records);
+  const summaries = study.baseToNew.length === 0 ? [] : summarise(study.baseToNew);
+  return studyFinding(study, summaries, summaries.length === 0 ? undefined : resample(summaries));
+}
 
 /** Base to new comes first; where it is missing, what there is gives the headline. */
 export function studyFinding(
@@ -17,15 +24,19 @@ export function studyFinding(
   summaries: readonly MethodSummary[],
   resampled: Resampled | undefined,
 ): StudyFinding {
-  const others = [...transferSentences(transfer, 'dataset'), ...transferSentences(transfer, 'domain')].concat(
-    fewShotSentences(fewShot),
-  );
+  const compared = trainings.length === 0 ? undefined : trainFinding(trainings);
+  const others = [
+    ...transferSentences(transfer, 'dataset'),
+    ...transferSentences(transfer, 'domain'),
+    ...fewShotSentences(fewShot),
+    ...(compared === undefined ? [] : [compared.headline]),
+  ];
   if (resampled !== undefined) {
     const { headline, details } = findingOf(summaries, resampled);
     return { headline, lead: protocolOf(summaries), details: [...details, ...others] };
   }
-  if (trainings.length > 0 && runs.length === trainings.length) {
-    return trainFinding(trainings);
+  if (compared !== undefined && runs.length === trainings.length) {
+    return compared;
   }
   const plain =
     complexity.length === 0 || runs.length > 0 ? 'Runs without a comparison of methods.' : 'What methods cost.';

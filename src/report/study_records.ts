@@ -8,8 +8,9 @@ import type {
   TransferRecord,
 } from '../evaluation/record.js';
 import { RUN_METHODS } from '../evaluation/run_methods.js';
-import { areTrainings } from './compared_runs.js';
+import { fewShotKinds } from './compared_runs.js';
 import { counted } from './numbers.js';
+import { withoutRepeats } from './repeated_runs.js';
 
 /** The records of a report by what they are for; every list in the order of the paper's methods. */
 export interface StudyRecords {
@@ -30,9 +31,9 @@ export interface StudyRecords {
   leftOut: string[];
 }
 
-/** Sorts records. Where there are runs on test pictures, those on validation pictures are left out. */
+/** Sorts records, each run once. Where there are runs on test pictures, those on validation pictures are left out. */
 export function studyRecords(records: readonly AnyRecord[]): StudyRecords {
-  const runs = records.filter((record): record is ExperimentRecord => record.protocol !== 'complexity');
+  const runs = withoutRepeats(records.filter((record): record is ExperimentRecord => record.protocol !== 'complexity'));
   const onTest = runs.filter(({ split }) => split === 'test');
   const shown = onTest.length === 0 ? runs : onTest;
   const ordered = RUN_METHODS.flatMap((method) => shown.filter((record) => record.method === method));
@@ -44,18 +45,19 @@ export function studyRecords(records: readonly AnyRecord[]): StudyRecords {
   const ablations = ordered.filter(
     (record): record is BaseToNewRecord => record.protocol === 'base-to-new' && record.setting !== undefined,
   );
-  const allFewShot = ordered.filter((record): record is FewShotRecord => record.protocol === 'few-shot');
-  const trained = allFewShot.length > 0 && areTrainings(allFewShot);
+  const fewShot = fewShotKinds(ordered.filter((record): record is FewShotRecord => record.protocol === 'few-shot'));
   const otherSettings = shown.filter(
-    ({ protocol, setting }) =>
-      protocol !== 'base-to-new' && setting !== undefined && !(trained && protocol === 'few-shot'),
+    (record) =>
+      record.protocol !== 'base-to-new' &&
+      record.setting !== undefined &&
+      !(fewShot.trainings as ExperimentRecord[]).includes(record),
   );
   return {
     baseToNew: usual('base-to-new'),
     ablations,
     transfer: usual('transfer'),
-    fewShot: trained ? [] : usual('few-shot'),
-    trainings: trained ? allFewShot : [],
+    fewShot: fewShot.study.filter(({ setting }) => setting === undefined),
+    trainings: fewShot.trainings,
     gallery: usual('gallery'),
     complexity: records.filter((record) => record.protocol === 'complexity'),
     runs: shown,

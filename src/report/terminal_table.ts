@@ -18,10 +18,20 @@ export function terminalTable({ columns, rows }: ResultTable): string {
   return table.toString();
 }
 
+/** A table for the terminal between its title and what a reader must know, the star included. */
+export function titledTerminalTable(table: ResultTable): string {
+  return [table.title, starredTable(table), table.caption].filter((part) => part !== '').join('\n');
+}
+
 /**
  * Base-to-new results as a table for the terminal: a row a method, accuracies and cost.
  * @throws MapleError when there is no record, or the methods cannot be compared
  */
 export function resultsTable(records: readonly BaseToNewRecord[]): string {
-  return terminalTable(overviewTable(summarise(records)));
+  return starredTable(overviewTable(summarise(records)));
+}
+
+function starredTable(table: ResultTable): string {
+  const starred = table.rows.some(({ best }) => best.includes(true));
+  return `${terminalTable(table)}${starred ? '\n* the highest of its column.' : ''}`;
 }

@@ -1,13 +1,11 @@
 import { mcnemar } from '../evaluation/mcnemar.js';
 import type { FewShotRecord } from '../evaluation/record.js';
+import { verdict, writtenP } from './chance.js';
 import { comparedRuns, type LabelledRun, type RunGroup } from './compared_runs.js';
 import type { StudyFinding } from './finding.js';
 import { recordTitle } from './methods.js';
 import { counted, percent, points, thousands } from './numbers.js';
 import { pairedFinding } from './paired_finding.js';
-
-/** A difference that chance makes more rarely is said to be more than chance. */
-const LEVEL = 0.05;
 
 const REMEDIES =
   'Try --shots all or more pictures of each class, names that say what is to be seen, or a backbone that knows such ' +
@@ -21,12 +19,17 @@ const REMEDIES =
 export function trainFinding(records: readonly FewShotRecord[]): StudyFinding {
   const groups = comparedRuns(records);
   const found = groups.length === 1 ? ofGroup(groups[0]) : ofGroups(groups);
-  const guesses = groups.flatMap(({ runs }) => runs.filter(({ record }) => record.guesses !== undefined));
+  const runs = groups.flatMap((group) => group.runs);
+  const guesses = runs.filter(({ record }) => record.guesses !== undefined);
   if (guesses.length === 0) {
     return found;
   }
-  const told = guesses.map(({ label, record }) => `${label} guesses: it ended with ${record.guesses}.`);
-  return { headline: `${told.join(' ')} ${REMEDIES}`, lead: found.headline, details: [found.lead, ...found.details] };
+  const told = guesses.map(({ label, record }) => `${label} guesses: it ended with ${record.guesses}.`).join(' ');
+  const chosen = runs.filter(({ record }) => record.chosen === true);
+  const isSound = chosen.length > 0 && chosen.every(({ record }) => record.guesses === undefined);
+  return isSound
+    ? { headline: `${told} ${found.headline}`, lead: found.lead, details: [...found.details, REMEDIES] }
+    : { headline: `${told} ${REMEDIES}`, lead: found.headline, details: [found.lead, ...found.details] };
 }
 
 function ofGroup({ runs }: RunGroup): StudyFinding {
@@ -64,13 +67,15 @@ function bestOf(runs: readonly LabelledRun[]): StudyFinding {
     return { headline: `${right}.`, lead, details: [] };
   }
   const { gained, lost, p } = mcnemar(first.record.test, second.record.test);
-  const verdict = p < LEVEL ? 'more than chance would make' : 'within what chance can make';
+  const difference = accuracy - second.record.test.accuracy;
+  const against =
+    difference === 0 ? `as many as ${second.label}` : `${points(difference)} above ${second.label}: ${verdict(p)}`;
   return {
-    headline: `${right}, ${points(accuracy - second.record.test.accuracy)} above ${second.label}: ${verdict}.`,
+    headline: `${right}, ${against}.`,
     lead,
     details: [
       `${first.label} has ${counted(gained, 'picture')} right that ${second.label} has wrong, and ` +
-        `${counted(lost, 'picture')} wrong that it has right (McNemar’s exact test: p ${p < 0.001 ? '< 0.001' : `= ${Number(p.toPrecision(2))}`}).`,
+        `${counted(lost, 'picture')} wrong that it has right (McNemar’s exact test: ${writtenP(p)}).`,
     ],
   };
 }

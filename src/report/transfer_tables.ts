@@ -1,7 +1,7 @@
 import type { TransferRecord, TransferTarget } from '../evaluation/record.js';
 import { comparableRuns } from './comparable.js';
 import { METHOD_TITLES } from './methods.js';
-import { counted, percentWithDeviation } from './numbers.js';
+import { meanOver, percentWithDeviation } from './numbers.js';
 import { besidePapers, paperColumn } from './paper_columns.js';
 import { PUBLISHED } from './published.js';
 import { publishedDomain, publishedName } from './published_tables.js';
@@ -53,7 +53,7 @@ function tableOf(
       title,
       caption: [
         `Tuned on all classes of ${sources}, tested on ${kind === 'dataset' ? 'other data sets' : 'other looks of the same classes'}`,
-        `with the same prompts. Accuracy in percent, the mean of ${counted(seeds, 'seed')} ± their standard deviation; the`,
+        `with the same prompts. Accuracy in percent, ${meanOver(seeds)}; the`,
         'average is over the targets, without the source.',
         besidePapers(
           `The paper’s average is of all of its ${kind === 'dataset' ? 'ten data sets' : 'four domains'}`,

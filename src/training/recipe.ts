@@ -90,6 +90,11 @@ export const recipes = {
   cocoop: { ...COMMON, learningRate: 0.002, batchSize: 1, epochs: 10, depth: 1, length: 4 },
 } as const satisfies Record<string, Recipe>;
 
+/** A recipe with every field, the usual choice where one was left out. */
+export function completeRecipe(recipe: Recipe): Required<Recipe> {
+  return { loss: 'softmax', optimizer: 'sgd', schedule: 'cosine', ...recipe };
+}
+
 const AUGMENTATION_FIELDS = ['scale', 'ratio', 'flip'] as const satisfies (keyof Augmentation)[];
 const RECIPE_FIELDS = [
   'depth',
@@ -122,7 +127,7 @@ export function validateRecipe(recipe: Recipe): void {
   mustHold('warmupLearningRate', warmupLearningRate, isFinitePositive(warmupLearningRate), 'a positive number');
   mustHold('momentum', momentum, momentum >= 0 && momentum < 1, 'in [0, 1)');
   mustHold('weightDecay', weightDecay, weightDecay >= 0 && weightDecay < 1, 'in [0, 1)');
-  const { loss = 'softmax', optimizer = 'sgd', schedule = 'cosine' } = recipe;
+  const { loss, optimizer, schedule } = completeRecipe(recipe);
   mustHold('loss', loss, LOSS_NAMES.includes(loss), LOSS_NAMES.join(' or '));
   mustHold('optimizer', optimizer, OPTIMIZER_NAMES.includes(optimizer), OPTIMIZER_NAMES.join(' or '));
   mustHold('schedule', schedule, SCHEDULE_NAMES.includes(schedule), SCHEDULE_NAMES.join(' or '));

@@ -17,6 +17,7 @@ import { METHOD_TITLES } from '../methods.js';
 import { perClassTables } from '../per_class_tables.js';
 import { publishedBaseToNewTable } from '../published_tables.js';
 import type { MethodSummary } from '../summary.js';
+import { meanOver } from '../numbers.js';
 import { figures, folded, note, section, tableGrid } from './section.js';
 
 /** Base to new: tables, bars, and folded what is looked up. */
@@ -40,12 +41,13 @@ export function baseToNewSections(
 }
 
 function byDataset(records: readonly BaseToNewRecord[], summaries: readonly MethodSummary[]): Html {
+  const seeds = new Set(records.map(({ seed }) => seed)).size;
   return section(
     'Base to new by data set',
     gains(summaries),
     titledTable(harmonicMeanTable(summaries)),
     tableGrid(datasetTables(records)),
-    note('In percent: means over seeds ± their standard deviation; the HM is of the means, the highest number bold.'),
+    note(`In percent, ${meanOver(seeds)}; the HM is of the means, the highest number bold.`),
     folded('The paper’s own results', titledTable(publishedBaseToNewTable())),
     folded(
       'Accuracy within each class',

@@ -23,21 +23,33 @@ export function fewShotSection(records: readonly FewShotRecord[]): Html[] {
     ),
   );
   const several = datasets.length > 1;
+  const drawn = [...(several ? [chartOf(records, 'Average over data sets')] : []), ...charts].flat();
   return [
     section(
       'Few-shot classification',
-      figures([...(several ? [chartOf(records, 'Average over data sets')] : []), ...charts].flat()),
-      methodLegend(methodsOf(records)),
-      note('Upright strokes: one standard deviation over seeds to either side. The broken line is zero-shot.'),
+      ...(drawn.length === 0 ? [] : [figures(drawn), methodLegend(methodsOf(records)), legendNote(records)]),
       titledTable(average),
       several ? folded('Tables of the data sets', tableGrid(each)) : undefined,
     ),
   ];
 }
 
+/** What the chart's strokes and broken line are, where it has them. */
+function legendNote(records: readonly FewShotRecord[]): Html {
+  const strokes = new Set(records.filter(({ shots }) => shots > 0).map(({ seed }) => seed)).size > 1;
+  const line = records.some(({ method }) => method === 'zeroShot');
+  return note(
+    [
+      ...(strokes ? ['Upright strokes: one standard deviation over seeds to either side.'] : []),
+      ...(line ? ['The broken line is zero-shot.'] : []),
+    ].join(' '),
+  );
+}
+
+/** None of fewer than two numbers of shots: the table says as much as points above each other. */
 function chartOf(records: readonly FewShotRecord[], title: string): Figure[] {
   const { curves, shots } = fewShotCurves(records);
-  if (shots.length === 0) {
+  if (shots.length < 2) {
     return [];
   }
   const described = curves.map(({ method, scores }) => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FewShotRecord } from '../../../src/evaluation/record.js';
-import { areTrainings, comparedRuns } from '../../../src/report/compared_runs.js';
+import { comparedRuns } from '../../../src/report/compared_runs.js';
 import { comparedRunsTables } from '../../../src/report/compared_runs_table.js';
 import { renderReport } from '../../../src/report/report.js';
+import { studyRecords } from '../../../src/report/study_records.js';
 import { trainFinding } from '../../../src/report/train_finding.js';
 import { recipes } from '../../../src/training/recipe.js';
 import { inventedFewShot } from '../../helpers/records.js';
@@ -15,8 +16,9 @@ const run = (accuracy: number, changes: Partial<FewShotRecord> = {}): FewShotRec
   recipe: { ...recipes.mapleBaseToNew },
   ...changes,
 });
+const FINISHED = zeroShot.finished;
 const labels = (records: FewShotRecord[]): string[] =>
-  comparedRuns(records).flatMap(({ runs }) => runs.map(({ label }) => label));
+  comparedRuns(studyRecords(records).trainings).flatMap(({ runs }) => runs.map(({ label }) => label));
 
 describe('runs side by side', () => {
   test('what two trainings both measured is one run, and they are told apart by their settings', () => {
@@ -38,8 +40,35 @@ describe('runs side by side', () => {
       [expect.stringMatching(/^MaPLe \(backbone .*, weights /), 'MaPLe (backbone other, weights eeeeeeee)'],
     ],
     ['a head on the features', { head: HEAD }, ['MaPLe', 'MaPLe + LP++']],
-    ['another method', { method: 'coop' as const }, ['MaPLe', 'CoOp']],
+    ['another method', { method: 'coop' as const }, ['CoOp', 'MaPLe']],
+    [
+      'another optimiser, and a default that is spelt out',
+      { recipe: { ...recipes.mapleBaseToNew, optimizer: 'adamw' as const, schedule: 'cosine' as const } },
+      ['MaPLe (optimizer sgd)', 'MaPLe (optimizer adamw)'],
+    ],
+    [
+      'other crops',
+      {
+        recipe: {
+          ...recipes.mapleBaseToNew,
+          augmentation: { ...recipes.mapleBaseToNew.augmentation, scale: [0.5, 1] as const },
+        },
+      },
+      ['MaPLe (crops 0.08 to 1)', 'MaPLe (crops 0.5 to 1)'],
+    ],
+    ['nothing but the figures', { finished: FINISHED }, ['MaPLe (run 1)', 'MaPLe (run 2)']],
+    [
+      'the time alone',
+      { finished: '2027-01-01T00:00:00.000Z' },
+      [`MaPLe (finished ${FINISHED})`, 'MaPLe (finished 2027-01-01T00:00:00.000Z)'],
+    ],
   ])('%s', (_, changes, expected) => expect(labels([run(0.7), run(0.8, changes)])).toEqual(expected));
+
+  test('heads of other settings are told apart', () => {
+    const head = (steps: number, accuracy: number): FewShotRecord =>
+      run(accuracy, { method: 'lpPlusPlus', recipe: undefined, head: { ...HEAD, steps } });
+    expect(labels([head(300, 0.7), head(30, 0.6)])).toEqual(['LP++ (head steps 300)', 'LP++ (head steps 30)']);
+  });
 
   test('runs on other test pictures stand apart, and are said not to be comparable', () => {
     const others = run(0.9);
@@ -59,11 +88,21 @@ describe('runs side by side', () => {
     expect(comparedRuns([run(0.7), run(0.8, changes)])).toHaveLength(2);
   });
 
-  test('a study’s records are curves, not trainings', () => {
-    const study = [1, 2].flatMap((seed) => [run(0.6, { seed, shots: 4 }), run(0.7, { seed })]);
-    expect(areTrainings(study)).toBe(false);
-    expect(areTrainings([zeroShot, run(0.7)])).toBe(true);
-    expect(areTrainings([...study, run(0.7, { chosen: true })])).toBe(true);
+  test('a study’s records are curves, trainings are not, and both stand on one page', async () => {
+    const study = [1, 2].flatMap((seed) =>
+      [4, 16].map((shots) => run(0.5 + shots / 100, { seed, shots, testPictures: undefined })),
+    );
+    const kinds = (records: FewShotRecord[]): number[] => {
+      const { fewShot, trainings } = studyRecords(records);
+      return [fewShot.length, trainings.length];
+    };
+    expect(kinds(study)).toEqual([4, 0]);
+    expect(kinds([...study, study[0]])).toEqual([4, 0]);
+    expect(kinds([zeroShot, run(0.7)])).toEqual([0, 2]);
+    expect(kinds([...study, run(0.7, { chosen: true })])).toEqual([4, 1]);
+    expect(await renderReport([...study, zeroShot, run(0.7, { chosen: true })], { title: 'Both' })).toMatch(
+      /Runs on the same test pictures[^]*Few-shot classification/,
+    );
   });
 });
 
@@ -91,6 +130,21 @@ describe('what trainings say first', () => {
       /^MaPLe guesses: it ended with a loss of 2\.29, where guessing among 10 classes has 2\.30\. Try --shots all/,
     );
     expect(lead).toBe('MaPLe has 50.0% of 100 test pictures right, as many as zero-shot.');
+  });
+
+  test('a training that guesses comes first, but does not hide a sound one that predict uses', () => {
+    const guessing = run(0.5, { guesses: 'a loss of 2.29, where guessing among 10 classes has 2.30' });
+    const sound = run(0.8, { method: 'lpPlusPlus', recipe: undefined, head: HEAD, chosen: true, validation });
+    const { headline, details } = trainFinding([zeroShot, sound, guessing]);
+    expect(headline).toMatch(
+      /^MaPLe guesses: .* 2\.30\. LP\+\+ has 80\.0% of 100 test pictures right, 30\.0 points above/,
+    );
+    expect(details[details.length - 1]).toMatch(/^Try --shots all/);
+  });
+
+  test('a tie is one', () => {
+    const { headline } = trainFinding([run(0.7), run(0.7, { method: 'coop' })]);
+    expect(headline).toBe('MaPLe has 70.0% of 100 test pictures right, as many as CoOp.');
   });
 
   test('of several trainings the best, against the next', () => {

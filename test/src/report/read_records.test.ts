@@ -99,12 +99,21 @@ describe('readRecords', () => {
     );
   });
 
-  test('a run in two files is refused with both named', async () => {
-    const [one, other] = [await write('a.json', maple), await write('b.json', maple)];
+  test('a run in two files with other figures is refused with both named', async () => {
+    const better = inventedRecord({ method: 'maple', base: 0.8, new: 0.6, losses: [1] });
+    const [one, other] = [await write('a.json', maple), await write('b.json', better)];
     await expect(readRecords([folder])).rejects.toThrow(
-      `${other}: the run of maple on noto food with seed 1 is in ${one} too. Give one of them.`,
+      `${other}: the run of maple on noto food with seed 1 is in ${one} too, with other figures. Give one of them.`,
     );
     expect((await readRecords([one, one])).records).toHaveLength(1);
+  });
+
+  test('a run that was copied, or run again with the same figures, is taken once', async () => {
+    await write('a.json', [maple, inventedTransfer({ method: 'maple', source: 0.5, datasets: { a: 0.5 } })]);
+    await write('b.json', { ...maple, finished: '2027-01-01T00:00:00.000Z', trainSeconds: 9 });
+    await write('c.json', inventedTransfer({ method: 'maple', source: 0.5, datasets: { a: 0.5 } }));
+    const { records } = await readRecords([folder]);
+    expect(records.map(({ protocol }) => protocol)).toEqual(['base-to-new', 'transfer']);
   });
 
   test('a path that does not exist', async () => {
