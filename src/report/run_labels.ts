@@ -51,16 +51,14 @@ function differing(runs: readonly number[], settings: readonly Settings[]): stri
 
 /** All that the user decides about a run, in the order in which it is told. */
 function settingsOf({ setting, backbone, shots, seed, recipe, design, head, templates }: FewShotRecord): Settings {
-  const { depth: _depth, length: _length, shots: _shots, ...training } = recipe ? completeRecipe(recipe) : {};
-  const { kind: _kind, trainedParameters: _trained, shots: _headShots, ...fitted } = head ?? {};
   const { visionDepth, visionLength, ...text } = completeDesign(design);
   // Coupled towers have one depth and one length.
   const image = { visionDepth, visionLength };
   return new Map([
     ...entries({ setting, backbone: backbone.name, weights: backbone.identity.slice(0, 8), shots, seed }),
-    ...entries(training),
+    ...entries(recipe ? completeRecipe(recipe) : {}, ['depth', 'length', 'shots']),
     ...entries(design.coupling === 'none' ? { ...text, ...image } : text),
-    ...entries(fitted).map(([name, value]): [string, string] => [`head ${name}`, value]),
+    ...entries(head ?? {}, ['kind', 'shots', 'trainedParameters']).map(([name, value]): [string, string] => [`head ${name}`, value]),
     ...entries({ texts: templates?.join(' | ') }),
   ]);
 }
@@ -69,9 +67,10 @@ function placeOf({ environment: { backend, version }, finished }: FewShotRecord)
   return new Map(entries({ backend, version, finished }));
 }
 
-function entries(values: object): [string, string][] {
+/** @param except - fields that are told elsewhere, or follow from others */
+function entries(values: object, except: readonly string[] = []): [string, string][] {
   return Object.entries(values).flatMap(([name, value]): [string, string][] => {
-    if (value === undefined) {
+    if (value === undefined || except.includes(name)) {
       return [];
     }
     if (Array.isArray(value)) {
