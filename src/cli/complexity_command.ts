@@ -85,7 +85,7 @@ async function complexity({ shape, classes, folder, backend, ...rest }: Complexi
   const environment = runEnvironment(await announceBackend(backend));
   const { ProgressBar } = await import('../node/progress.js');
   let bar: InstanceType<typeof ProgressBar> | undefined;
-  let measuring: string = rest.methods[0];
+  let measuring = 'none yet: models are built';
   const record = await measureComplexity({
     ...rest,
     backbone,

@@ -1,4 +1,5 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { ChoiceOption } from './choice_option.js';
 import type { BackendName } from '../node/backend.js';
 import type { ConvertArgs, Form } from '../node/convert.js';
 import { note } from '../node/notes.js';
@@ -24,7 +25,7 @@ export function addConvert(program: Command): void {
     .argument('<from>', 'a checkpoint, a folder of prompts or of a model, or a CLIP or SigLIP')
     .argument('<target>', 'the folder or file to write')
     .addOption(
-      new Option('--to <form>', 'what to write (default: by what <from> is and how <target> ends)').choices([
+      new ChoiceOption('--to <form>', 'what to write (default: by what <from> is and how <target> ends)').choices([
         'prompts',
         'official',
         'model',
@@ -34,13 +35,15 @@ export function addConvert(program: Command): void {
     )
     .option('--prefix <words>', "CTX_INIT of an official checkpoint; '' where its prompts began at random")
     .addOption(
-      new Option('--class-position <place>', "CLASS_TOKEN_POSITION of CoOp's checkpoint").choices([
+      new ChoiceOption('--class-position <place>', "CLASS_TOKEN_POSITION of CoOp's checkpoint").choices([
         'end',
         'middle',
         'front',
       ]),
     )
-    .addOption(new Option('--dtype <type>', 'how a backbone is stored (default: F32)').choices(['F32', 'F16', 'BF16']))
+    .addOption(
+      new ChoiceOption('--dtype <type>', 'how a backbone is stored (default: F32)').choices(['F32', 'F16', 'BF16']),
+    )
     .option('--force', 'replace what is at the target')
     .option('--json', 'print one JSON document: what was written')
     .addHelpText(

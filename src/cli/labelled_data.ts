@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { ChoiceOption } from './choice_option.js';
 import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
 import type { Skipped } from '../node/image_folder.js';
@@ -34,12 +35,10 @@ const VALIDATION_SHARE = 0.1;
 export function addLabelledDataOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--split <part>', 'pictures to test on (default: test where the data are split, else all)').choices([
-        'test',
-        'train',
-        'validation',
-        'all',
-      ]),
+      new ChoiceOption(
+        '--split <part>',
+        'pictures to test on (default: test where the data are split, else all)',
+      ).choices(['test', 'train', 'validation', 'all']),
     )
     .option('--test-share <share>', 'held out by `train`, where the data are not split', heldOutShare, 0.25)
     .option('--seed <number>', 'of that `train`', integer(0), 1);

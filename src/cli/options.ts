@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ChoiceOption } from './choice_option.js';
 import type { Orientation } from '../data/picture.js';
 import type { BackendName, ChosenBackend } from '../node/backend.js';
 import type { LoadBackboneArgs } from '../node/load_backbone.js';
@@ -28,7 +29,7 @@ export function positive(text: string): number {
 
 /** `--backend native` or `--backend wasm`. */
 export function backendOption(): Option {
-  return new Option('--backend <name>', 'compute on this one only (default: native, else wasm)').choices([
+  return new ChoiceOption('--backend <name>', 'compute on this one only (default: native, else wasm)').choices([
     'native',
     'wasm',
   ]);
@@ -36,7 +37,7 @@ export function backendOption(): Option {
 
 /** `--orientation ignore` or `--orientation apply`. */
 export function orientationOption(): Option {
-  return new Option(
+  return new ChoiceOption(
     '--orientation <rule>',
     "the orientation that a camera noted in the file: apply it to turn phones' photos upright",
   )

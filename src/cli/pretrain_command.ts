@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { ChoiceOption } from './choice_option.js';
 import type { ClipTowers } from '../clip/build_towers.js';
 import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
 import type { TinyArchitecture } from '../emoji_world/tiny_models.js';
@@ -28,7 +29,7 @@ export function addPretrain(program: Command): void {
     .command('pretrain')
     .description('train the tiny CLIP of Emoji World from scratch, or a tiny SigLIP; goes on where it was stopped')
     .addOption(
-      new Option('--architecture <name>', 'what is trained').choices(['clip', 'siglip'] as const).default('clip'),
+      new ChoiceOption('--architecture <name>', 'what is trained').choices(['clip', 'siglip'] as const).default('clip'),
     )
     .option('--from <folder>', 'start from the weights of a model where names and shapes agree')
     .option('--steps <number>', 'steps in all', integer(1), 3600)

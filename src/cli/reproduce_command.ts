@@ -69,12 +69,12 @@ async function reproduce(table: string | undefined, flags: ReproduceFlags): Prom
   if (!REPRODUCTIONS.some(({ name }) => name === table)) {
     throw noTable(table);
   }
+  const chosen = datasets?.map((name) => findPaperDataset(name).name);
   if (root === undefined) {
     throw new MapleError(
       '`--root` must name the folder of the data sets. docs/reproducing.md tells what is to be in it.',
     );
   }
-  const chosen = datasets?.map((name) => findPaperDataset(name).name);
   let cells: StudyCell[] = [];
   const { records, study } = await runStudyCommand(
     {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ChoiceOption } from './choice_option.js';
 import { proposal } from '../../layers/known_names.js';
 import type { BackendName } from '../node/backend.js';
 import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
@@ -32,7 +33,9 @@ export function addStudyOptions(command: Command, { methods }: { methods?: reado
   command
     .option('--datasets <names>', 'some of the data, joined by commas (default: all)', list)
     .option('--seeds <numbers>', 'joined by commas', (text) => list(text).map(integer(0)), [1, 2, 3])
-    .addOption(new Option('--split <name>', 'pictures to test on').choices(['test', 'validation']).default('test'))
+    .addOption(
+      new ChoiceOption('--split <name>', 'pictures to test on').choices(['test', 'validation']).default('test'),
+    )
     .option('--folder <path>', 'where the records are kept; a cell with a record is not run again', `runs/${name}`);
   return addMachineOptions(command);
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ChoiceOption } from './choice_option.js';
 import type { TrainClassifierArgs } from '../node/train_classifier.js';
 import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { LOSS_NAMES, type LossName, type Recipe } from '../training/recipe.js';
@@ -28,7 +29,7 @@ export interface SettingFlags extends BackboneFlags, OrientationFlag {
 export function addTrainSettings(command: Command): Command {
   return command
     .addOption(
-      new Option(
+      new ChoiceOption(
         '--method <name>',
         'the method to measure and keep (default: MaPLe is tuned, and what is best on validation pictures is kept)',
       ).choices(RUN_METHODS),
@@ -39,7 +40,7 @@ export function addTrainSettings(command: Command): Command {
     .option('--batch <number>', 'pictures a step; no search (default: searched for)', integer(1))
     .option('--no-search', "take the paper's rate, epochs and batch, where they are not given")
     .addOption(
-      new Option('--loss <name>', 'softmax over the classes, or a yes or no of each (default: softmax)').choices(
+      new ChoiceOption('--loss <name>', 'softmax over the classes, or a yes or no of each (default: softmax)').choices(
         LOSS_NAMES,
       ),
     )

@@ -30,7 +30,7 @@ export interface MeasureComplexityArgs {
   training?: boolean;
   /** Told of each method before it is measured. */
   onMethod?: (method: Method, index: number) => void;
-  /** Told the number of measured runs, out of all. */
+  /** Told the number of measured runs, out of all: first of none, before models are built. */
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -51,16 +51,17 @@ export async function measureComplexity(args: MeasureComplexityArgs): Promise<Co
   if (methods.length === 0) {
     throw new MapleError('`methods` must name at least one method. Received: none.');
   }
+  const trained = training && methods.some((method) => method !== 'zeroShot');
+  const timed = (method: Method): number => (trained && method !== 'zeroShot' ? 2 : 1);
+  const runs = methods.reduce((sum, method) => sum + 2 * (repeats + 1) * timed(method), 0);
+  let done = 0;
+  onProgress?.(done, runs);
   const bench = new ComplexityBench(backbone, classNames, testBatch, trainBatch);
   try {
     const referenceTest = await bench.testOf(await bench.build('zeroShot'));
-    const trained = training && methods.some((method) => method !== 'zeroShot');
     const referenceStep = trained ? bench.stepOf(await bench.build('maple')) : undefined;
     const references = bench.size;
     const measured: Measured[] = [];
-    const timed = (method: Method): number => (trained && method !== 'zeroShot' ? 2 : 1);
-    const runs = methods.reduce((sum, method) => sum + 2 * (repeats + 1) * timed(method), 0);
-    let done = 0;
     const onRun = (): void => onProgress?.(++done, runs);
     for (const [index, method] of methods.entries()) {
       onMethod?.(method, index);

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { proposal } from '../../layers/known_names.js';
 import type { ClipConfig } from '../clip/config.js';
 import { ARCHITECTURES } from './published_architectures.js';
 import { publishedBackbones } from './published_backbones.js';
@@ -16,8 +17,9 @@ export function architectureOf(name: string): ClipConfig {
   if (Object.hasOwn(publishedBackbones, name)) {
     return publishedBackbones[name].config;
   }
+  const meant = proposal(name, [...Object.keys(ARCHITECTURES), ...Object.keys(publishedBackbones)]);
   throw new MapleError(
-    `"${name}" is no published architecture. Take one of ${Object.keys(ARCHITECTURES).join(', ')}; or the name of a ` +
+    `"${name}" is no published architecture.${meant} Take one of ${Object.keys(ARCHITECTURES).join(', ')}; or the name of a ` +
       'model that docs/backbones.md lists, like google/siglip2-base-patch16-256.',
   );
 }

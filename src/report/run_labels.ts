@@ -58,7 +58,10 @@ function settingsOf({ setting, backbone, shots, seed, recipe, design, head, temp
     ...entries({ setting, backbone: backbone.name, weights: backbone.identity.slice(0, 8), shots, seed }),
     ...entries(recipe ? completeRecipe(recipe) : {}, ['depth', 'length', 'shots']),
     ...entries(design.coupling === 'none' ? { ...text, ...image } : text),
-    ...entries(head ?? {}, ['kind', 'shots', 'trainedParameters']).map(([name, value]): [string, string] => [`head ${name}`, value]),
+    ...entries(head ?? {}, ['kind', 'shots', 'trainedParameters']).map(([name, value]): [string, string] => [
+      `head ${name}`,
+      value,
+    ]),
     ...entries({ texts: templates?.join(' | ') }),
   ]);
 }

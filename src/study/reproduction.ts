@@ -123,7 +123,8 @@ function findTable(name: string): Reproduction {
 
 /** What is told of a name that no table has; one like `table3` is looked for in what the tables are. */
 export function noTable(name: string): MapleError {
-  const number = /^table[\s_-]*(\d+)$/i.exec(name)?.[1];
+  const [, word = '', digits] = /^([a-z]+)[\s_-]*(\d+)$/i.exec(name) ?? [];
+  const number = proposal(word, ['table']) === '' ? undefined : digits;
   const numbered = REPRODUCTIONS.filter(
     ({ about }) => number !== undefined && new RegExp(`\\btables? ${number}\\b`, 'i').test(about),
   );

@@ -11,13 +11,21 @@ export interface HeatMap {
   shares: readonly (readonly number[])[];
 }
 
-/** Room for the names of the rows. */
-const NAMES = 92;
+/** Room for the names of the rows: what the longest needs, within these. */
+const LEAST_NAMES = 60;
+const MOST_NAMES = 132;
+/** Width of a letter of the largest names. */
+const LETTER = 5.6;
+const NAME_SIZE = 10;
+/** Without a browser ECharts estimates widths, and too small ones. */
+const ESTIMATED = 0.8;
 const EDGE = 4;
 
 /** A confusion matrix: rows are classes, columns what they were taken for; the right answers in a colour of their own. */
 export function heatMap({ id, title, description, names, shares }: HeatMap): Figure {
-  const side = CHART_WIDTH - NAMES - EDGE;
+  const longest = LETTER * Math.max(...names.map((name) => name.length));
+  const room = Math.min(MOST_NAMES, Math.max(LEAST_NAMES, Math.ceil(longest) + 2 * EDGE));
+  const side = CHART_WIDTH - room - EDGE;
   const cell = side / names.length;
   const cells = shares.flatMap((row, truth) =>
     row.flatMap((share, said) => (share === 0 ? [] : [{ truth, said, share }])),
@@ -31,7 +39,7 @@ export function heatMap({ id, title, description, names, shares }: HeatMap): Fig
       height: side + 2 * EDGE,
       option: {
         grid: {
-          left: NAMES,
+          left: room,
           top: EDGE,
           width: side,
           height: side,
@@ -50,9 +58,8 @@ export function heatMap({ id, title, description, names, shares }: HeatMap): Fig
             ...FAINT,
             show: cell >= 5,
             interval: 0,
-            fontSize: Math.min(10, cell + 0.5),
-            // Without a browser ECharts estimates widths, and too small ones.
-            width: 0.8 * NAMES,
+            fontSize: Math.min(NAME_SIZE, cell + 0.5),
+            width: room >= longest ? room : ESTIMATED * room,
             overflow: 'truncate',
             margin: 4,
           },

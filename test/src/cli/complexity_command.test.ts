@@ -32,6 +32,7 @@ test('complexity writes its record and shows it as a table', async () => {
     ['coop', 2],
   ]);
   const lines = told.mock.calls.flat();
+  expect(lines).toContainEqual(expect.stringMatching(/^measuring +0% +0\/18/));
   expect(lines).toContainEqual(
     expect.stringMatching(/^measuring {3}44% {2}8\/18 {2}method coop \(2 of 2\) {2}\d:\d\d left\n$/),
   );
@@ -59,7 +60,7 @@ test('complexity tells which architectures there are, and takes one or a backbon
   const told = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
   expect(await main(['complexity', '--shape', 'vitB17', '--backend', 'wasm'])).toBe(2);
   const unknown = told.mock.calls.flat().join('');
-  expect(unknown).toMatch(/"vitB17" is no published architecture. Take one of vitB32, .*, siglip2GiantOpt16At384;/);
+  expect(unknown).toMatch(/"vitB17" is no published architecture\. Do you mean `vitB16`\? Take one of vitB32, .*, siglip2GiantOpt16At384;/);
   expect(unknown).toContain('docs/backbones.md');
 
   told.mockClear();

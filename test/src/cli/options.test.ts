@@ -18,6 +18,21 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const parsed = (...args: string[]) =>
   addBackboneOptions(new Command().exitOverride()).parse(args, { from: 'user' }).opts<BackboneFlags>();
 
+describe('a misspelt choice is told the nearest', () => {
+  test.each([
+    ['train photos --method mapel', 'maple'],
+    ['train photos --loss sigmoide', 'sigmoid'],
+    ['train photos --backend nativ', 'native'],
+    ['convert a b --to folde', 'folded'],
+    ['convert a b --dtype f16', 'F16'],
+    ['evaluate a b --split validatoin', 'validation'],
+    ['few-shot --methods mapel', 'maple'],
+  ])('%s', async (line, nearest) => {
+    const { code, stderr } = await command(...line.split(' '));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`Do you mean \`${nearest}\`?`)]);
+  });
+});
+
 describe('--backbone and what goes with it', () => {
   test('is the shipped emoji-clip where none is named', async () => {
     const { name } = await openBackboneFor(parsed());

@@ -143,6 +143,8 @@ describe('reproduce', () => {
     [[], 'Name what is to be reproduced: zero-shot, base-to-new,'],
     [['table-9'], 'Received: "table-9"'],
     [['table3'], 'Do you mean `zero-shot` or `base-to-new`?'],
+    [['tabel3'], 'Do you mean `zero-shot` or `base-to-new`?'],
+    [['zero-shot', '--datasets', 'Pets'], 'Received: "Pets". Do you mean `OxfordPets`?'],
     [['base-to-nwe'], 'Do you mean `base-to-new`?'],
     [['zero-shot', '--root', '.', '--datasets', 'Pets'], 'Received: "Pets". Do you mean `OxfordPets`?'],
     [['base-to-new'], '`--root` must name the folder of the data sets'],
