@@ -1,7 +1,7 @@
 import type { PromptDesign } from '../prompting/design.js';
 import type { Method } from '../prompting/presets.js';
 import type { RunMethod } from './run_methods.js';
-import type { Recipe } from '../training/recipe.js';
+import type { OptimizerName, Recipe } from '../training/recipe.js';
 import type { EpochRecord } from '../training/epoch_record.js';
 import type { HeadSettings } from '../heads/head.js';
 import type { ForwardFlops } from './flops.js';
@@ -42,6 +42,7 @@ export interface SettingsSearch {
 
 /** One training of a search. */
 export interface SearchRung {
+  optimizer: OptimizerName;
   learningRate: number;
   batchSize: number;
   /** Of the whole training, as its schedule takes it. */

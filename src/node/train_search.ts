@@ -49,6 +49,8 @@ export async function findSettings(args: FindSettingsArgs): Promise<TrainSetting
     const found = await searchSettings({
       ...{ model, recipe, parts, seed, loader, signal },
       classes: classNames.length,
+      // Its texts are worked out anew for every picture.
+      mostBatch: design.conditioning === 'metaNet' ? recipe.batchSize : undefined,
       startLoss: args.startLoss,
       enough: args.enough,
       callbacks: [progress],

@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { guessReason } from '../evaluation/search/guessing.js';
 import { gentler, recipeText } from '../evaluation/search/ladder.js';
 import { METHOD_TITLES } from '../report/methods.js';
-import type { Recipe } from '../training/recipe.js';
+import { completeRecipe, type Recipe } from '../training/recipe.js';
 import { digestOf, type TrainingState } from '../training/training_state.js';
 import { bestOf, type Candidate } from './train_candidates.js';
 import { TRAIN_PARTS } from './train_folder.js';
@@ -103,7 +103,8 @@ async function keep(state: TrainingState, log: TrainingLog, out: string): Promis
   await writeCheckpoint(join(out, TRAIN_PARTS.checkpoint), state);
 }
 
-function isOf({ learningRate, batchSize, epochs }: Recipe, state: TrainingState | undefined): boolean {
+function isOf(recipe: Recipe, state: TrainingState | undefined): boolean {
   const was = state?.settings.recipe;
-  return was?.learningRate === learningRate && was.batchSize === batchSize && was.epochs === epochs;
+  const fields = ['learningRate', 'batchSize', 'epochs', 'optimizer'] as const;
+  return was !== undefined && fields.every((field) => completeRecipe(was)[field] === completeRecipe(recipe)[field]);
 }

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { Example } from '../../data/dataset.js';
 import { LossError } from '../../training/nan_guard.js';
-import type { Recipe } from '../../training/recipe.js';
+import { completeRecipe, type Recipe } from '../../training/recipe.js';
 import type { TrainingState } from '../../training/training_state.js';
 import { tunePrompts, type TunePromptsArgs } from '../../training/tune_prompts.js';
 import type { SearchRung, ValidationFigures } from '../record.js';
@@ -37,8 +37,8 @@ export class RungTraining {
     readonly recipe: Recipe,
     private readonly context: RungContext,
   ) {
-    const { learningRate, batchSize, epochs } = recipe;
-    this.record = { learningRate, batchSize, epochs, losses: [], checked: [] };
+    const { optimizer, learningRate, batchSize, epochs } = completeRecipe(recipe);
+    this.record = { optimizer, learningRate, batchSize, epochs, losses: [], checked: [] };
   }
 
   /** The figures of the epoch checked last. */

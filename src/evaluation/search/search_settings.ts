@@ -17,6 +17,8 @@ export interface SearchSettingsArgs extends Omit<RungContext, 'start' | 'train' 
   /** The method's usual recipe; its rate is the highest that is tried. */
   recipe: Recipe;
   parts: SearchParts;
+  /** Pictures a step at most, where the method's memory grows with them. Default: 32. */
+  mostBatch?: number;
   /**
    * What others have right of the validation pictures: the usual recipe is taken without a search where it comes within a
    * standard error of that. Default: it is never.
@@ -50,7 +52,7 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
   const start = model.trainableWeights.map((variable) => (variable.read() as tf.Tensor).clone());
   const context: RungContext = { ...args, start, train: parts.train, validation: parts.validation };
   const begin = (settings: Recipe): RungTraining => new RungTraining(settings, context);
-  const ladder = settingsLadder(recipe, parts.train.length);
+  const ladder = settingsLadder(recipe, parts.train.length, args.mostBatch);
   try {
     onStage(`Looking for settings on ${parts.validation.length} validation pictures: ${recipeText(ladder.usual)}`);
     const usual = begin(ladder.usual);

@@ -3,18 +3,23 @@ import { gentler, settingsLadder } from '../../../../src/evaluation/search/ladde
 import { recipes } from '../../../../src/training/recipe.js';
 
 describe('settingsLadder', () => {
-  test("begins with the recipe, and goes down from the paper's rate a picture", () => {
+  test("begins with the recipe, then goes down from its rate by AdamW's steps", () => {
     const ladder = settingsLadder(recipes.mapleBaseToNew, 160);
     expect(ladder.usual).toEqual(recipes.mapleBaseToNew);
     expect(ladder.gentler.map(({ batchSize, epochs }) => [batchSize, epochs])).toEqual([
-      [16, 30],
-      [16, 30],
-      [16, 30],
+      [32, 30],
+      [32, 30],
+      [32, 30],
     ]);
     const rates = ladder.gentler.map(({ learningRate }) => learningRate);
-    expect(rates[0]).toBeCloseTo(0.0035, 12);
+    expect(rates[0]).toBeCloseTo(0.0035 * Math.sqrt(8), 12);
     expect(rates[0] / rates[1]).toBeCloseTo(3, 12);
     expect(rates[1] / rates[2]).toBeCloseTo(3, 12);
+    expect(ladder.gentler[0]).toMatchObject({
+      optimizer: 'adamw',
+      weightDecay: 0.01,
+      augmentation: { scale: [0.5, 1] },
+    });
     expect([ladder.firstEpochs, ladder.checkpoints]).toEqual([5, [5, 10, 15, 20, 25, 30]]);
   });
 
@@ -26,8 +31,19 @@ describe('settingsLadder', () => {
 
   test('takes no larger batch than there are pictures, and never a smaller one than usual', () => {
     const few = settingsLadder(recipes.mapleBaseToNew, 10).gentler[0];
-    expect([few.batchSize, few.learningRate]).toEqual([10, expect.closeTo((0.0035 * 2.5) / 4, 12)]);
+    expect([few.batchSize, few.learningRate]).toEqual([10, expect.closeTo(0.0035 * Math.sqrt(2.5), 12)]);
     expect(settingsLadder({ ...recipes.coop, batchSize: 64 }, 160).gentler[0].batchSize).toBe(64);
+  });
+
+  test('keeps the batch of a method whose memory grows with it', () => {
+    const [first] = settingsLadder(recipes.cocoop, 160, recipes.cocoop.batchSize).gentler;
+    expect([first.batchSize, first.learningRate]).toEqual([1, recipes.cocoop.learningRate]);
+  });
+
+  test('crops that are asked for to be larger stay so', () => {
+    const augmentation = { ...recipes.mapleBaseToNew.augmentation, scale: [0.8, 1] } as const;
+    const [first] = settingsLadder({ ...recipes.mapleBaseToNew, augmentation }, 160).gentler;
+    expect(first.augmentation).toEqual(augmentation);
   });
 });
 

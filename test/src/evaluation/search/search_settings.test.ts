@@ -55,7 +55,7 @@ describe('searchSettings', () => {
     const [first, ...gentler] = found.search.rungs;
     expect([first.learningRate, first.losses.length, first.givenUp]).toEqual([0.02, 2, undefined]);
     expect(gentler.map(({ learningRate }) => learningRate)).toEqual(
-      [0.02, 0.02 / 3, 0.02 / 9].slice(0, gentler.length).map((rate) => expect.closeTo(rate, 12)),
+      [0.04, 0.04 / 3, 0.04 / 9].slice(0, gentler.length).map((rate) => expect.closeTo(rate, 12)),
     );
     const ended = gentler.filter(({ givenUp }) => givenUp === undefined);
     expect(ended).toHaveLength(1);
