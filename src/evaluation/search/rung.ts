@@ -99,6 +99,14 @@ export class RungTraining {
     return figures;
   }
 
+  /**
+   * Whether a training that has just begun seems to have collapsed: by its loss it guesses, and it has no more right than two
+   * guesses a picture would. A loss alone may be on its way down from a start that was sure of what is wrong.
+   */
+  get collapsed(): boolean {
+    return this.guessReason() !== undefined && this.early <= 1 - (1 - 1 / this.context.classes) ** 2;
+  }
+
   /** Why the last epoch is no better than guessing, if it is not. */
   guessReason(): string | undefined {
     const { classes, startLoss } = this.context;

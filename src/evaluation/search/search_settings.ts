@@ -39,11 +39,11 @@ export interface FoundSettings {
 }
 
 /**
- * Finds rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The usual
- * one comes first, is given up when it guesses after its second epoch, and is taken where it is good enough. Else gentler
- * ones are begun, each with a lower rate, until one is not clearly better than the one before; one of them goes on to its end. Of the
- * epochs it was looked at the last is taken whose accuracy is within one standard error of the best: a later one has the
- * schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
+ * Finds optimiser, rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The
+ * usual one comes first, is given up when it guesses after its second epoch, and is taken where it is good enough. Else
+ * gentler ones are begun, each with a lower rate, until one is not clearly better than the one before, which did not collapse; one
+ * of them goes on to its end. Of the epochs it was looked at the last is taken whose accuracy is within one standard error of
+ * the best: a later one has the schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
  *
  * @throws MapleError where every rung's loss became no number; what `tunePrompts` throws otherwise
  */
@@ -69,7 +69,9 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
           gentler.push(rung);
         }
         const [before, latest] = gentler.slice(-2);
-        if (latest !== undefined && latest.early <= before.early + CLEARLY * before.earlyError) {
+        // One that collapsed had too high a rate, and says nothing of lower ones.
+        const compared = latest !== undefined && !before.collapsed;
+        if (compared && latest.early <= before.early + CLEARLY * before.earlyError) {
           break;
         }
       }
@@ -104,24 +106,29 @@ async function trainUsual(rung: RungTraining): Promise<void> {
 
 /**
  * Of the gentler rungs that none is clearly ahead of, the one of the highest rate goes on to its end, since it gets further in
- * the epochs that are left; the others are given up.
+ * the epochs that are left; where all collapsed, the gentlest. The others are given up.
  */
 async function finishBest(
   rungs: readonly RungTraining[],
   checkpoints: readonly number[],
   onStage: (text: string) => void,
 ): Promise<void> {
-  const most = Math.max(...rungs.map(({ early }) => early));
-  const best = rungs.find(({ early, earlyError }) => early >= most - CLEARLY * earlyError);
+  const learned = rungs.filter((rung) => !rung.collapsed);
+  const most = Math.max(...learned.map(({ early }) => early));
+  const best = learned.find(({ early, earlyError }) => early >= most - CLEARLY * earlyError) ?? rungs.at(-1);
   if (best === undefined) {
     return;
   }
   const share = (rung: RungTraining): string => `${(100 * rung.early).toFixed(1)}%`;
-  rungs
-    .filter((rung) => rung !== best)
-    .forEach((rung) =>
-      rung.giveUp(`${share(rung)} right after ${rung.record.losses.length} epochs, where another had ${share(best)}`),
+  for (const rung of rungs.filter((other) => other !== best)) {
+    const reason = rung.collapsed ? rung.guessReason() : undefined;
+    const { length } = rung.record.losses;
+    rung.giveUp(
+      reason === undefined
+        ? `${share(rung)} right after ${length} epochs, where another had ${share(best)}`
+        : `after ${length} epochs ${reason}`,
     );
+  }
   onStage(`Looking for settings: ${recipeText(best.recipe)}`);
   for (const epoch of checkpoints.slice(1)) {
     if (!(await best.trainTo(epoch))) {
