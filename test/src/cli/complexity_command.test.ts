@@ -60,7 +60,9 @@ test('complexity tells which architectures there are, and takes one or a backbon
   const told = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
   expect(await main(['complexity', '--shape', 'vitB17', '--backend', 'wasm'])).toBe(2);
   const unknown = told.mock.calls.flat().join('');
-  expect(unknown).toMatch(/"vitB17" is no published architecture\. Do you mean `vitB16`\? Take one of vitB32, .*, siglip2GiantOpt16At384;/);
+  expect(unknown).toMatch(
+    /"vitB17" is no published architecture\. Do you mean `vitB16`\? Take one of vitB32, .*, siglip2GiantOpt16At384;/,
+  );
   expect(unknown).toContain('docs/backbones.md');
 
   told.mockClear();
