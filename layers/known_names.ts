@@ -1,11 +1,16 @@
 import { MapleError } from './errors.js';
 
+/** The names of all settings of a kind: the compiler holds that none is missing, and that there is no other. */
+export type SettingNames<Settings> = Readonly<Record<keyof Settings, true>>;
+
 /**
  * Refuses what nobody would read: a setting of an unknown name.
  * @param what - whose settings they are, for the message
+ * @param names - of all that are known
  * @throws MapleError naming the setting, the nearest that is known, and all of them
  */
-export function checkKnown(what: string, settings: object, known: readonly string[]): void {
+export function checkKnown(what: string, settings: object, names: Readonly<Record<string, true>>): void {
+  const known = Object.keys(names);
   const unknown = Object.keys(settings).find(
     // tfjs adds `customObjects` to the configuration of what it loads.
     (name) =>

@@ -2,30 +2,30 @@ import { type Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
-import { checkKnown, shown } from './known_names.js';
+import { checkKnown, shown, type SettingNames } from './known_names.js';
 
 /** What every tfjs layer takes: `name`, `trainable`, `inputShape`, ... (tfjs does not export the type itself). */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 
 /** The names of {@link LayerArgs}. */
-const LAYER_ARGS = [
-  'name',
-  'trainable',
-  'dtype',
-  'inputShape',
-  'batchInputShape',
-  'batchSize',
-  'updatable',
-  'weights',
-  'inputDType',
-];
+const LAYER_ARGS: SettingNames<LayerArgs> = {
+  name: true,
+  trainable: true,
+  dtype: true,
+  inputShape: true,
+  batchInputShape: true,
+  batchSize: true,
+  weights: true,
+  inputDType: true,
+};
 
 /**
  * Refuses arguments that a layer does not know, which nobody would read. What it knows is what it tells of itself.
  * @throws MapleError naming the argument
  */
 export function checkArgs(kind: string, layer: layers.Layer, args: object = {}): void {
-  checkKnown(kind, args, [...new Set([...Object.keys(layer.getConfig()), ...LAYER_ARGS])]);
+  const own = Object.keys(layer.getConfig()).map((name) => [name, true] as const);
+  checkKnown(kind, args, { ...Object.fromEntries(own), ...LAYER_ARGS });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
-import { checkKnown, shown } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import type { Backbone } from '../backbone/backbone.js';
 import { checkBackbone } from '../backbone/check_backbone.js';
 import { isOwnLayer } from '../backbone/layer_names.js';
@@ -58,17 +58,17 @@ export interface ClipModelOptions {
   recompute?: boolean;
 }
 
-const OPTIONS = [
-  'classNames',
-  'design',
-  'templates',
-  'descriptions',
-  'learn',
-  'seed',
-  'pruned',
-  'textRows',
-  'recompute',
-] as const satisfies (keyof ClipModelOptions)[];
+const OPTIONS: SettingNames<ClipModelOptions> = {
+  classNames: true,
+  design: true,
+  templates: true,
+  descriptions: true,
+  learn: true,
+  seed: true,
+  pruned: true,
+  textRows: true,
+  recompute: true,
+};
 
 /**
  * Builds a prompt-tuned classifier of a CLIP or another backbone: one functional model, images [B, H, W, 3] (normalised

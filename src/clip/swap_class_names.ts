@@ -1,3 +1,4 @@
+import { checkKnown } from '../../layers/known_names.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { RecomputedModel, TokenPool } from '../../layers/index.js';
@@ -24,8 +25,10 @@ export async function swapClassNames(
   model: LayersModel,
   backbone: Backbone,
   classNames: readonly string[],
-  { descriptions }: Pick<ClipModelOptions, 'descriptions'> = {},
+  options: Pick<ClipModelOptions, 'descriptions'> = {},
 ): Promise<LayersModel> {
+  checkKnown('swapClassNames', options, { descriptions: true });
+  const { descriptions } = options;
   const metadata = modelMetadata(model);
   if (metadata.backbone.identity !== backbone.identity) {
     throw new MapleError(

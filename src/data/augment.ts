@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Random } from '../random.js';
@@ -19,6 +20,16 @@ export interface AugmentOptions {
   filter?: ImageStatistics['filter'];
 }
 
+/** With what a picture transform says beside them. */
+const OPTIONS: SettingNames<AugmentOptions & { kind: 'augment' }> = {
+  kind: true,
+  size: true,
+  scale: true,
+  ratio: true,
+  flip: true,
+  filter: true,
+};
+
 /** Attempts at a crop that fits, before the one in the centre is taken. */
 const ATTEMPTS = 10;
 
@@ -28,6 +39,7 @@ const ATTEMPTS = 10;
  * @param random - the stream that decides; equal streams give equal pictures
  */
 export function augment(picture: Picture, random: Random, options: AugmentOptions): Picture {
+  checkKnown('augment', options, OPTIONS);
   const { size, filter, flip = 0.5 } = options;
   const part = crop(picture, randomCropBox(picture, random, options));
   // Rows first whatever Pillow's version, so that trainings of before are repeated to the last bit.

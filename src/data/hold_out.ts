@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import { Random } from '../random.js';
 
@@ -7,6 +8,8 @@ export interface HeldOutShares {
   test: number;
   validation: number;
 }
+
+const SHARES: SettingNames<HeldOutShares> = { test: true, validation: true };
 
 /** A picture to be given a part. */
 export interface Splittable {
@@ -53,7 +56,9 @@ function countOf(share: number, pictures: number): number {
   return share === 0 ? 0 : Math.max(1, Math.round(share * pictures));
 }
 
-function checkShares({ test, validation }: HeldOutShares): void {
+function checkShares(shares: HeldOutShares): void {
+  checkKnown('`split`', shares, SHARES);
+  const { test, validation } = shares;
   for (const [name, share] of Object.entries({ test, validation })) {
     if (!(share >= 0 && share < 1)) {
       throw new MapleError(`\`split.${name}\` must be a share of 0 or more, below 1. Received: ${share}.`);

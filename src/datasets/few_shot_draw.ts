@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import { PythonRandom } from './python_random.js';
 
@@ -12,6 +13,13 @@ export interface FewShotDrawArgs<Item extends { label: number }> {
   seed: number;
 }
 
+const ARGS: SettingNames<FewShotDrawArgs<{ label: number }>> = {
+  train: true,
+  validation: true,
+  shots: true,
+  seed: true,
+};
+
 /** Validation pictures a class, unless there are fewer shots. */
 const VALIDATION_SHOTS = 4;
 
@@ -24,12 +32,11 @@ const VALIDATION_SHOTS = 4;
  * file came from elsewhere, its draw may be another.
  * @throws MapleError when `shots` is not a positive integer, or `seed` no integer
  */
-export function fewShotDraw<Item extends { label: number }>({
-  train,
-  validation,
-  shots,
-  seed,
-}: FewShotDrawArgs<Item>): { train: Item[]; validation: Item[] } {
+export function fewShotDraw<Item extends { label: number }>(
+  args: FewShotDrawArgs<Item>,
+): { train: Item[]; validation: Item[] } {
+  checkKnown('fewShotDraw', args, ARGS);
+  const { train, validation, shots, seed } = args;
   if (!Number.isInteger(shots) || shots < 1) {
     throw new MapleError(`\`shots\` must be a positive integer. Received: ${shots}.`);
   }

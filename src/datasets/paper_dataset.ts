@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
@@ -23,6 +24,8 @@ export interface PaperDatasetOptions {
   onWarning?: (text: string) => void;
 }
 
+const OPTIONS: SettingNames<PaperDatasetOptions> = { shots: true, seed: true, classes: true, onWarning: true };
+
 /**
  * A data set of the paper from its published files, where the official code expects them: `<root>/eurosat/2750/...` and
  * `<root>/eurosat/split_zhou_EuroSAT.json`. Files are listed and looked for now; a picture is decoded when asked for.
@@ -39,8 +42,10 @@ export interface PaperDatasetOptions {
 export async function paperDataset(
   name: string,
   root: string,
-  { shots, seed = 1, classes = 'all', onWarning }: PaperDatasetOptions = {},
+  options: PaperDatasetOptions = {},
 ): Promise<ImageDataset> {
+  checkKnown('paperDataset', options, OPTIONS);
+  const { shots, seed = 1, classes = 'all', onWarning } = options;
   const info = findPaperDataset(name);
   if (info.testOnly && (shots !== undefined || classes !== 'all')) {
     throw new MapleError(

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { StudyData } from '../study/study_data.js';
 import { findPaperDataset, PAPER_DATASETS } from './catalogue.js';
@@ -9,11 +10,15 @@ export interface PaperStudyOptions {
   root: string;
 }
 
+const OPTIONS: SettingNames<PaperStudyOptions> = { root: true };
+
 /**
  * The paper's data sets as the data of a study: ImageNet, the source, and the ten others in the tables' order; its four
  * variants as domains. What is not there is missed only when it is asked for.
  */
-export function paperStudyData({ root }: PaperStudyOptions): StudyData {
+export function paperStudyData(options: PaperStudyOptions): StudyData {
+  checkKnown('paperStudyData', options, OPTIONS);
+  const { root } = options;
   const namesOf = (testOnly: boolean) =>
     PAPER_DATASETS.filter((info) => info.testOnly === testOnly).map(({ name }) => name);
   const [datasets, domains] = [namesOf(false), namesOf(true)];

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { Random } from '../random.js';
 import type { CaptionedPicture } from '../sentences/align_text_tower.js';
 import { randomCaption } from './captions.js';
@@ -22,12 +23,22 @@ export interface CaptionPairOptions {
   cacheFolder?: LoadDrawingsOptions['cacheFolder'];
 }
 
+const OPTIONS: SettingNames<CaptionPairOptions> = {
+  styles: true,
+  scenes: true,
+  size: true,
+  greyscale: true,
+  seed: true,
+  cacheFolder: true,
+};
+
 /**
  * Pictures of Emoji World with captions, as the tiny CLIP was pretrained on: scenes of the pretraining styles. Nothing of
  * the held-out styles is among them, nor any test scene.
  * @throws MapleError for a style that is to stay unseen
  */
 export async function emojiCaptionPairs(options: CaptionPairOptions = {}): Promise<CaptionedPicture[]> {
+  checkKnown('emojiCaptionPairs', options, OPTIONS);
   const { scenes = 3, size = 48, greyscale = 0.15, seed = 1, cacheFolder } = options;
   const styles = pretrainingStyles(options.styles);
   const random = new Random(seed).fork('caption pairs');

@@ -1,10 +1,11 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { Random } from '../random.js';
 import { EMOJI_GROUPS, emojiConcepts, type Concept, type EmojiGroup } from './concepts.js';
 import { loadDrawings, type LoadDrawingsOptions } from './drawings.js';
 import { styleIcons } from './icons.js';
-import { FIXED_SEED, sceneDataset, type SceneChoice } from './scene_dataset.js';
+import { FIXED_SEED, SCENE_CHOICE, sceneDataset, type SceneChoice } from './scene_dataset.js';
 import { EMOJI_STYLES, findStyle } from './styles.js';
 
 /** Which data set {@link emojiDataset} makes. */
@@ -23,6 +24,16 @@ export interface EmojiDatasetOptions extends SceneChoice {
   onProgress?: LoadDrawingsOptions['onProgress'];
 }
 
+const OPTIONS: SettingNames<EmojiDatasetOptions> = {
+  ...SCENE_CHOICE,
+  style: true,
+  group: true,
+  classes: true,
+  alsoIn: true,
+  cacheFolder: true,
+  onProgress: true,
+};
+
 /**
  * A group of emoji in one style as a data set: each class a concept, each example a scene with its drawing. Scenes of
  * the three splits come from separate random streams, and a scene depends on nothing but its style, concept, split and
@@ -30,6 +41,7 @@ export interface EmojiDatasetOptions extends SceneChoice {
  * @throws MapleError for an unknown style or group, or more classes than there are
  */
 export async function emojiDataset(options: EmojiDatasetOptions): Promise<ImageDataset> {
+  checkKnown('emojiDataset', options, OPTIONS);
   const { style, group, cacheFolder, onProgress } = options;
   const concepts = chooseConcepts(options);
   const drawings = await loadDrawings(style, { group, cacheFolder, onProgress });

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { join, resolve } from 'node:path';
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
@@ -46,6 +47,20 @@ export interface DemoOptions {
   onRecords?: (records: BaseToNewRecord[]) => void;
 }
 
+const OPTIONS: SettingNames<DemoOptions> = {
+  backbone: true,
+  environment: true,
+  folder: true,
+  style: true,
+  group: true,
+  classes: true,
+  shots: true,
+  seed: true,
+  recipeOf: true,
+  onStage: true,
+  onRecords: true,
+};
+
 /** What {@link runDemo} made. */
 export interface DemoResult {
   records: BaseToNewRecord[];
@@ -70,6 +85,7 @@ const MOST_CLASSES = 40;
  * @throws MapleError for an unknown style or group, or a folder that cannot be written
  */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  checkKnown('runDemo', options, OPTIONS);
   const { backbone, environment, style = 'noto', group = 'food', shots = 16, seed = 1 } = options;
   const { onStage = () => undefined, onRecords, recipeOf = emojiRecipe } = options;
   const folder = resolve(options.folder);

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -52,6 +53,23 @@ export interface PretrainOptions {
   onCheck?: (line: CurveLine) => void;
 }
 
+const OPTIONS: SettingNames<PretrainOptions> = {
+  architecture: true,
+  from: true,
+  folder: true,
+  steps: true,
+  batchSize: true,
+  learningRate: true,
+  warmup: true,
+  styles: true,
+  checkGroup: true,
+  weightDecay: true,
+  seed: true,
+  interval: true,
+  onStep: true,
+  onCheck: true,
+};
+
 /** One line of the training curve, `curve.jsonl`. */
 export interface CurveLine {
   step: number;
@@ -77,6 +95,7 @@ export interface Pretrained {
  * scenes of the pretraining styles with captions. Held-out styles and test scenes take no part.
  */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
+  checkKnown('pretrain', options, OPTIONS);
   const { folder, steps, batchSize = 256, learningRate = 1e-3, warmup = 200 } = options;
   const { weightDecay = 0.1, seed = 1, interval = 100, checkGroup = 'all' } = options;
   const model = TINY_MODELS[options.architecture ?? 'clip'];

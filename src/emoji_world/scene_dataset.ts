@@ -1,3 +1,4 @@
+import type { SettingNames } from '../../layers/known_names.js';
 import type { Example, ImageDataset } from '../data/dataset.js';
 import { Random } from '../random.js';
 import type { Concept } from './concepts.js';
@@ -19,6 +20,16 @@ export interface SceneChoice {
   /** How scenes are made, where not as usual. */
   scene?: Partial<SceneOptions>;
 }
+
+/** The names of {@link SceneChoice}. */
+export const SCENE_CHOICE: SettingNames<SceneChoice> = {
+  shots: true,
+  validationShots: true,
+  testScenes: true,
+  seed: true,
+  size: true,
+  scene: true,
+};
 
 /** What {@link sceneDataset} makes scenes of. */
 export interface SceneDatasetArgs extends SceneChoice {

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { writeFilesTogether, type FileToWrite } from '../node/atomic_files.js';
 import { Random } from '../random.js';
 import { mustHold } from '../must_hold.js';
@@ -16,6 +17,8 @@ export interface SentenceEncoderOptions {
   /** Decides all weights. Default: 1. */
   seed?: number;
 }
+
+const OPTIONS: SettingNames<SentenceEncoderOptions> = { texts: true, width: true, pieceWidth: true, seed: true };
 
 /** Ids that the tokeniser of the universal sentence encoder keeps for itself; the first is for unknown characters. */
 const RESERVED = ['\ufffd', '<s>', '</s>', '<reserved_1>', '<reserved_2>', '<reserved_3>'];
@@ -46,6 +49,7 @@ export async function writeSentenceEncoder(folder: string, options: SentenceEnco
  * @throws MapleError when a width is no positive integer
  */
 export function sentenceEncoderFiles(options: SentenceEncoderOptions = {}): FileToWrite[] {
+  checkKnown('writeSentenceEncoder', options, OPTIONS);
   const { texts = captionVocabulary(emojiConcepts()), width = 512, pieceWidth = 512, seed = 1 } = options;
   for (const [name, value] of Object.entries({ width, pieceWidth })) {
     mustHold(name, value, Number.isInteger(value) && value > 0, 'a positive integer');

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { StudyData } from '../study/study_data.js';
@@ -25,6 +26,14 @@ export interface EmojiStudyOptions {
   onProgress?: LoadDrawingsOptions['onProgress'];
 }
 
+const OPTIONS: SettingNames<EmojiStudyOptions> = {
+  style: true,
+  validationScenes: true,
+  testScenes: true,
+  cacheFolder: true,
+  onProgress: true,
+};
+
 /** The style whose figures are reported, and which data sets are therefore not named after. */
 const REPORTED_STYLE = 'noto';
 
@@ -42,6 +51,7 @@ const REPORTED_STYLE = 'noto';
  * @throws MapleError for an unknown style, or one that lacks drawings of some classes
  */
 export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
+  checkKnown('emojiStudyData', options, OPTIONS);
   const { style = REPORTED_STYLE, validationScenes, testScenes, cacheFolder, onProgress } = options;
   const classes = studyClasses();
   mustDraw(style, [...classes.values()].flat());

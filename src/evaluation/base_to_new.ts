@@ -1,7 +1,8 @@
+import { checkKnown } from '../../layers/known_names.js';
 import { splitClasses } from '../data/class_split.js';
 import { harmonicMean } from './metrics.js';
 import type { BaseToNewRecord } from './record.js';
-import { tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
+import { RUN_ARGS, tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
 
 /** What {@link runBaseToNew} needs: all classes, which the protocol splits. */
 export type BaseToNewArgs = RunArgs;
@@ -16,6 +17,7 @@ export type BaseToNewRun = ProtocolRun<BaseToNewRecord>;
  * trained by
  */
 export async function runBaseToNew(args: BaseToNewArgs): Promise<BaseToNewRun> {
+  checkKnown('runBaseToNew', args, RUN_ARGS);
   const { split = 'test' } = args;
   const { base, new: novel } = splitClasses(args.dataset);
   const run = await tuneRun(args, base, base[split].length + novel[split].length);

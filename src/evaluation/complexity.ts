@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import { countsPadding } from '../backbone/contract.js';
 import type { TransformerBackbone } from '../clip/transformer_backbone.js';
@@ -34,6 +35,19 @@ export interface MeasureComplexityArgs {
   onProgress?: (done: number, total: number) => void;
 }
 
+const ARGS: SettingNames<MeasureComplexityArgs> = {
+  backbone: true,
+  classNames: true,
+  environment: true,
+  methods: true,
+  testBatch: true,
+  trainBatch: true,
+  repeats: true,
+  training: true,
+  onMethod: true,
+  onProgress: true,
+};
+
 /**
  * What methods cost on a backbone, as the paper's table of complexity has it: trained parameters, their share of CLIP's,
  * operations of a forward pass, speed of testing and of training. Times depend on the machine and its load: compare the
@@ -43,6 +57,7 @@ export interface MeasureComplexityArgs {
  * @throws MapleError for methods, class names or counts that cannot be used
  */
 export async function measureComplexity(args: MeasureComplexityArgs): Promise<ComplexityRecord> {
+  checkKnown('measureComplexity', args, ARGS);
   const { backbone, classNames, environment, methods = METHODS, training = true, onMethod, onProgress } = args;
   const { testBatch = 16, trainBatch = 4, repeats = 5 } = args;
   for (const [name, value] of Object.entries({ testBatch, trainBatch, repeats })) {

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { foldWherePossible } from '../clip/fold_classifier.js';
@@ -19,6 +20,8 @@ export interface EvaluateOptions {
   loader?: PictureLoader;
 }
 
+const OPTIONS: SettingNames<EvaluateOptions> = { batchSize: true, onProgress: true, loader: true };
+
 /**
  * Tests a model on pictures whose labels are indices into its class names: made the model's input as its image
  * statistics say, the class of the highest logit. The text features are worked out once, not for every batch.
@@ -27,8 +30,10 @@ export interface EvaluateOptions {
 export async function evaluateClassifier(
   model: LayersModel,
   examples: readonly Example[],
-  { batchSize = 100, onProgress, loader }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): Promise<SplitMetrics> {
+  checkKnown('evaluateClassifier', options, OPTIONS);
+  const { batchSize = 100, onProgress, loader } = options;
   const { classNames, config, imageStatistics: statistics } = modelMetadata(model);
   const imageSize = config.vision.imageSize;
   const batches = pictureBatches({

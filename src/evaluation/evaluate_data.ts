@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import { foldWherePossible } from '../clip/fold_classifier.js';
@@ -5,7 +6,7 @@ import { classNamesOf } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import { matchClassNames } from './match_class_names.js';
 import { shareInterval } from './metrics.js';
-import { predictExamples, type PredictOptions } from './predict_examples.js';
+import { PREDICT_OPTIONS, predictExamples, type PredictOptions } from './predict_examples.js';
 import type { SplitMetrics } from './record.js';
 import { splitMetrics } from './split_metrics.js';
 
@@ -35,6 +36,8 @@ export interface EvaluateDataOptions extends PredictOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+const OPTIONS: SettingNames<EvaluateDataOptions> = { ...PREDICT_OPTIONS, onProgress: true };
+
 /**
  * Tests a model on labelled pictures from anywhere: classes are found by their names (underscores or spaces, capitals
  * or not), and pictures that cannot be read are left out and listed.
@@ -44,8 +47,10 @@ export interface EvaluateDataOptions extends PredictOptions {
 export async function evaluateData(
   model: LayersModel,
   { classNames: ofData, examples }: LabelledExamples,
-  { onProgress, ...options }: EvaluateDataOptions = {},
+  options: EvaluateDataOptions = {},
 ): Promise<DataEvaluation> {
+  checkKnown('evaluateData', options, OPTIONS);
+  const { onProgress, batchSize = 100, loader } = options;
   const classNames = classNamesOf(model);
   const { labels: labelOf, unknown } = matchClassNames(ofData, classNames);
   const known = examples.filter(({ label }) => labelOf[label] !== undefined);
@@ -53,7 +58,7 @@ export async function evaluateData(
   const skipped: DataEvaluation['skipped'] = [];
   const classifier = await foldWherePossible(model);
   try {
-    for await (const { example, ...answer } of predictExamples(classifier, known, { batchSize: 100, ...options })) {
+    for await (const { example, ...answer } of predictExamples(classifier, known, { batchSize, loader })) {
       if ('problem' in answer) {
         skipped.push({ path: example.path ?? example.name, reason: answer.problem.message });
       } else {

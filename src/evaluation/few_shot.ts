@@ -1,7 +1,8 @@
+import { checkKnown } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { FewShotRecord } from './record.js';
-import { tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
+import { RUN_ARGS, tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
 
 /**
  * Few-shot classification: tune on all classes, `recipe.shots` pictures of each, and test among all of them.
@@ -9,6 +10,7 @@ import { tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
  * fit the backbone, or a recipe that cannot be trained by
  */
 export async function runFewShot(args: RunArgs): Promise<ProtocolRun<FewShotRecord>> {
+  checkKnown('runFewShot', args, RUN_ARGS);
   const { dataset, recipe, split = 'test' } = args;
   mustHaveAtMost(recipe.shots, dataset);
   const run = await tuneRun(args, dataset, dataset[split].length);

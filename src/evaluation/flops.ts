@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import {
   patchCount,
   validateClipConfig,
@@ -34,6 +35,14 @@ export interface FlopsOptions {
   pruned?: boolean;
 }
 
+const OPTIONS: SettingNames<FlopsOptions> = {
+  classes: true,
+  textLength: true,
+  packed: true,
+  templates: true,
+  pruned: true,
+};
+
 /** Floating point operations of a forward pass: see {@link countFlops} for what is counted. */
 export interface ForwardFlops {
   /** The image tower, for one picture, its prompts among the tokens. */
@@ -67,6 +76,7 @@ export interface ForwardFlops {
  * @throws MapleError for a design that does not fit the towers, or counts that are none
  */
 export function countFlops(design: PromptDesign, config: ClipConfig, options: FlopsOptions): ForwardFlops {
+  checkKnown('countFlops', options, OPTIONS);
   validateClipConfig(config);
   validateDesign(design, config);
   const { classes, textLength = config.text.contextLength, templates = 1, pruned = true, packed } = options;

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { splitClasses } from '../data/class_split.js';
 import type { Example, ImageDataset } from '../data/dataset.js';
@@ -6,7 +7,7 @@ import type { PictureLoader } from '../data/picture_loader.js';
 import { pictureFeatures } from '../heads/features.js';
 import { evaluateClassifier } from './evaluate.js';
 import type { GalleryRecord, GallerySplit } from './record.js';
-import { tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
+import { RUN_ARGS, tuneRun, type ProtocolRun, type RunArgs } from './tuned_run.js';
 
 /** What {@link runGallery} needs. */
 export interface GalleryArgs extends RunArgs {
@@ -18,6 +19,8 @@ export interface GalleryArgs extends RunArgs {
   picturesPerClass?: number;
 }
 
+const ARGS: SettingNames<GalleryArgs> = { ...RUN_ARGS, encodeThumbnail: true, classes: true, picturesPerClass: true };
+
 /** Digits of features that plots need. */
 const DECIMALS = 4;
 
@@ -28,6 +31,7 @@ const DECIMALS = 4;
  * trained by
  */
 export async function runGallery(args: GalleryArgs): Promise<ProtocolRun<GalleryRecord>> {
+  checkKnown('runGallery', args, ARGS);
   const { dataset, split = 'test' } = args;
   const halves = splitClasses(dataset);
   const chosen = { base: choose(halves.base, split, args), new: choose(halves.new, split, args) };

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
@@ -27,6 +28,9 @@ export interface PredictOptions {
   loader?: PictureLoader;
 }
 
+/** The names of {@link PredictOptions}. */
+export const PREDICT_OPTIONS: SettingNames<PredictOptions> = { batchSize: true, loader: true };
+
 /**
  * Runs a model over examples, in their order, a batch at a time: one batch is computed while the next is read, and no
  * more than these two are in memory, however many examples there are. An example that cannot be read is told of, and
@@ -38,8 +42,10 @@ export interface PredictOptions {
 export async function* predictExamples<T extends Loadable>(
   model: LayersModel,
   examples: Iterable<T> | AsyncIterable<T>,
-  { batchSize = 32, loader }: PredictOptions = {},
+  options: PredictOptions = {},
 ): AsyncGenerator<Prediction<T>, void, undefined> {
+  checkKnown('predictExamples', options, PREDICT_OPTIONS);
+  const { batchSize = 32, loader } = options;
   mustHold('batchSize', batchSize, Number.isInteger(batchSize) && batchSize > 0, 'a positive integer');
   const { config, imageStatistics } = modelMetadata(model);
   const transform = transformFor({ kind: 'test', size: config.vision.imageSize }, imageStatistics);

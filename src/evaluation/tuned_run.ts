@@ -1,3 +1,4 @@
+import type { SettingNames } from '../../layers/known_names.js';
 import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
@@ -51,6 +52,25 @@ export interface RunArgs {
   /** Told of the pictures tested, out of all that the protocol tests. */
   onTest?: (done: number, total: number) => void;
 }
+
+/** The names of {@link RunArgs}. */
+export const RUN_ARGS: SettingNames<RunArgs> = {
+  backbone: true,
+  dataset: true,
+  method: true,
+  recipe: true,
+  design: true,
+  templates: true,
+  head: true,
+  setting: true,
+  seed: true,
+  environment: true,
+  split: true,
+  callbacks: true,
+  training: true,
+  loader: true,
+  onTest: true,
+};
 
 /** What a run of a protocol ends with. */
 export interface ProtocolRun<R extends RunRecord> {

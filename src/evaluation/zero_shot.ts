@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbone/backbone.js';
 import { buildClip } from '../clip/build_clip.js';
@@ -9,6 +10,8 @@ export interface ZeroShotOptions {
   /** Texts with `{}` in the class name's place; the features of several are averaged. Default: `a photo of a {}.` */
   templates?: string | readonly string[];
 }
+
+const OPTIONS: SettingNames<ZeroShotOptions> = { templates: true };
 
 /**
  * A classifier that nothing was trained for: the backbone told the names of the classes. It is folded: the texts are
@@ -22,8 +25,10 @@ export interface ZeroShotOptions {
 export async function zeroShotClassifier(
   backbone: Backbone,
   classNames: readonly string[],
-  { templates }: ZeroShotOptions = {},
+  options: ZeroShotOptions = {},
 ): Promise<LayersModel> {
+  checkKnown('zeroShotClassifier', options, OPTIONS);
+  const { templates } = options;
   const design = promptDesign('zeroShot', backbone.config);
   const model = await buildClip(backbone, { classNames, design, ...(templates === undefined ? {} : { templates }) });
   const folded = await foldClassifier(model);

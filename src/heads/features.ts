@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { model as modelOf, type LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
@@ -46,6 +47,15 @@ export interface PictureFeaturesOptions extends Pick<PictureOutputsArgs, 'batchS
   seed?: number;
 }
 
+const OPTIONS: SettingNames<PictureFeaturesOptions> = {
+  batchSize: true,
+  loader: true,
+  onProgress: true,
+  views: true,
+  augmentation: true,
+  seed: true,
+};
+
 /** Of the published code of Tip-Adapter. */
 const AUGMENTATION: Augmentation = { scale: [0.5, 1], ratio: [3 / 4, 4 / 3], flip: 0.5 };
 
@@ -65,6 +75,7 @@ export async function pictureFeatures(
   examples: readonly Example[],
   options: PictureFeaturesOptions = {},
 ): Promise<PictureFeatures> {
+  checkKnown('pictureFeatures', options, OPTIONS);
   const { views = 0, augmentation = AUGMENTATION, seed = 1, onProgress, batchSize, loader } = options;
   mustHold('views', views, Number.isInteger(views) && views >= 0, 'an integer of 0 or more');
   const { classNames, config, imageStatistics: statistics } = modelMetadata(model);

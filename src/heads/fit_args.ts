@@ -1,3 +1,4 @@
+import type { SettingNames } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
 import type { ClassTexts, PictureFeatures } from './features.js';
 
@@ -13,6 +14,9 @@ export interface FitArgs {
    */
   validation?: PictureFeatures;
 }
+
+/** The names of {@link FitArgs}. */
+export const FIT_ARGS: SettingNames<FitArgs> = { train: true, texts: true, validation: true };
 
 /**
  * Checks that features fit the texts.

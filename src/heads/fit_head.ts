@@ -1,5 +1,6 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
-import type { FitArgs } from './fit_args.js';
+import { FIT_ARGS, type FitArgs } from './fit_args.js';
 import { HEADS, isHeadKind, type Head, type HeadKind } from './head.js';
 import { fitLpPlusPlus } from './lp_plus_plus.js';
 import { fitTipAdapter } from './tip_adapter.js';
@@ -10,6 +11,8 @@ export interface FitHeadArgs extends FitArgs {
   /** Decides what of a head is drawn: the order of Tip-Adapter-F's pictures, and its folds. Default: 1. */
   seed?: number;
 }
+
+const ARGS: SettingNames<FitHeadArgs> = { ...FIT_ARGS, seed: true };
 
 /**
  * Fits a head of a kind on features that are at hand, so that several heads cost the tower one pass.
@@ -23,9 +26,11 @@ export interface FitHeadArgs extends FitArgs {
  */
 export async function fitHead(kind: HeadKind, args: FitHeadArgs): Promise<Head> {
   mustHold('kind', kind, isHeadKind(kind), HEADS.join(', '));
+  checkKnown('fitHead', args, ARGS);
+  const { seed, ...features } = args;
   return kind === 'tipAdapter'
-    ? fitTipAdapter(args)
+    ? fitTipAdapter(features)
     : kind === 'tipAdapterF'
-      ? fitTipAdapterF(args)
-      : fitLpPlusPlus(args);
+      ? fitTipAdapterF({ ...features, seed })
+      : fitLpPlusPlus(features);
 }

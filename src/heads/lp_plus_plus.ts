@@ -1,6 +1,7 @@
+import { checkKnown } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHotRows } from '../../layers/cache_logits.js';
-import { checkFit, countsOf, type FitArgs } from './fit_args.js';
+import { checkFit, countsOf, FIT_ARGS, type FitArgs } from './fit_args.js';
 import type { ProbeHead } from './head.js';
 import { rowsOf } from './tip_adapter.js';
 
@@ -24,7 +25,9 @@ const TEXT_START = 250;
  * the start of s.
  * @throws MapleError for features that do not fit the texts
  */
-export async function fitLpPlusPlus({ train, texts }: FitArgs): Promise<ProbeHead> {
+export async function fitLpPlusPlus(args: FitArgs): Promise<ProbeHead> {
+  checkKnown('fitLpPlusPlus', args, FIT_ARGS);
+  const { train, texts } = args;
   checkFit({ train, texts });
   const { width, labels } = train;
   const classes = texts.classNames.length;

@@ -1,8 +1,9 @@
+import { checkKnown } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHotRows } from '../../layers/cache_logits.js';
 import { searchCache, NO_KEY, type CacheTrial } from './cache_search.js';
 import type { ClassTexts, PictureFeatures } from './features.js';
-import { checkFit, countsOf, type FitArgs } from './fit_args.js';
+import { checkFit, countsOf, FIT_ARGS, type FitArgs } from './fit_args.js';
 import type { CacheHead } from './head.js';
 
 /** The paper's first guess. */
@@ -19,7 +20,9 @@ const FIRST_GUESS = { alpha: 1, beta: 5.5 };
  * guess stands (1 and 5.5). The published code picks them by the test pictures.
  * @throws MapleError for features that do not fit the texts
  */
-export async function fitTipAdapter({ train, texts, validation }: FitArgs): Promise<CacheHead> {
+export async function fitTipAdapter(args: FitArgs): Promise<CacheHead> {
+  checkKnown('fitTipAdapter', args, FIT_ARGS);
+  const { train, texts, validation } = args;
   checkFit({ train, texts, validation });
   const classes = texts.classNames.length;
   const counts = countsOf(train.labels, classes);

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { nearness } from '../../layers/cache_logits.js';
 import { Random } from '../random.js';
@@ -6,7 +7,7 @@ import { crossEntropy } from '../training/losses.js';
 import { mustHold } from '../must_hold.js';
 import { NO_KEY, searchCache, type CacheTrial } from './cache_search.js';
 import type { PictureFeatures } from './features.js';
-import { countsOf, type FitArgs } from './fit_args.js';
+import { countsOf, FIT_ARGS, type FitArgs } from './fit_args.js';
 import type { CacheHead } from './head.js';
 import { fitTipAdapter, rowsOf, trialOf } from './tip_adapter.js';
 
@@ -26,6 +27,8 @@ export interface FitTipAdapterFArgs extends FitArgs {
   epochs?: number;
 }
 
+const ARGS: SettingNames<FitTipAdapterFArgs> = { ...FIT_ARGS, seed: true, epochs: true };
+
 /**
  * Tip-Adapter-F (Zhang et al., ECCV 2022): Tip-Adapter whose keys are trained from where they are, by cross-entropy with
  * AdamW: rate 1e-3 that falls to 0 along a cosine step by step, epsilon 1e-4, decay 0.01, batches of 256, 20 epochs.
@@ -36,10 +39,11 @@ export interface FitTipAdapterFArgs extends FitArgs {
  * for them whatever the others say, so that there each is told without its own.
  * @throws MapleError for features that do not fit the texts, or epochs that are no positive integer
  */
-export async function fitTipAdapterF({ epochs = EPOCHS, seed = 1, ...args }: FitTipAdapterFArgs): Promise<CacheHead> {
+export async function fitTipAdapterF(args: FitTipAdapterFArgs): Promise<CacheHead> {
+  checkKnown('fitTipAdapterF', args, ARGS);
+  const { train, texts, validation, epochs = EPOCHS, seed = 1 } = args;
   mustHold('epochs', epochs, Number.isInteger(epochs) && epochs > 0, 'a positive integer');
-  const start = await fitTipAdapter(args);
-  const { train, texts, validation } = args;
+  const start = await fitTipAdapter({ train, texts, validation });
   const trained = (part: PictureFeatures): tf.Tensor2D =>
     trainKeys(part, { texts, epochs, ...start.settings }, new Random(seed));
   const keys = trained(train);

@@ -1,10 +1,11 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { classNamesOf } from '../backbone/model_metadata.js';
 import type { Orientation } from '../data/picture.js';
-import { predictExamples, type PredictOptions } from '../evaluation/predict_examples.js';
+import { PREDICT_OPTIONS, predictExamples, type PredictOptions } from '../evaluation/predict_examples.js';
 import { mustHold } from '../must_hold.js';
 import type { Skipped } from './image_folder.js';
-import { mustBeOrientation, readPicture, type ReadPictureOptions } from './pictures.js';
+import { mustBeOrientation, READ_PICTURE_OPTIONS, readPicture, type ReadPictureOptions } from './pictures.js';
 
 /** What a model takes a picture for. */
 export interface Answer {
@@ -35,11 +36,20 @@ export interface ClassifyStreamOptions extends PredictOptions, ReadPictureOption
   threshold?: number;
 }
 
+const STREAM_OPTIONS: SettingNames<ClassifyStreamOptions> = {
+  ...PREDICT_OPTIONS,
+  ...READ_PICTURE_OPTIONS,
+  top: true,
+  threshold: true,
+};
+
 /** Options of {@link classifyPictures}. */
 export interface ClassifyOptions extends ClassifyStreamOptions {
   /** Told the number of pictures done after each. */
   onProgress?: (done: number, total: number) => void;
 }
+
+const OPTIONS: SettingNames<ClassifyOptions> = { ...STREAM_OPTIONS, onProgress: true };
 
 /**
  * Classifies picture files one after the other, in the order they are given: made the model's input as its image
@@ -57,13 +67,15 @@ export interface ClassifyOptions extends ClassifyStreamOptions {
 export async function* classifyStream(
   model: LayersModel,
   paths: Iterable<string> | AsyncIterable<string>,
-  { top = 3, threshold = 0, orientation = 'ignore', ...options }: ClassifyStreamOptions = {},
+  options: ClassifyStreamOptions = {},
 ): AsyncGenerator<ClassifiedPicture | Skipped, void, undefined> {
+  checkKnown('classifyStream', options, STREAM_OPTIONS);
+  const { top = 3, threshold = 0, orientation = 'ignore', ...predicting } = options;
   mustHold('top', top, Number.isInteger(top) && top > 0, 'a positive integer');
   mustHold('threshold', threshold, threshold >= 0 && threshold <= 1, 'a number from 0 to 1');
   mustBeOrientation(orientation);
   const classNames = classNamesOf(model);
-  for await (const { example, ...said } of predictExamples(model, asExamples(paths, orientation), options)) {
+  for await (const { example, ...said } of predictExamples(model, asExamples(paths, orientation), predicting)) {
     yield 'problem' in said
       ? { path: example.path, reason: said.problem.message }
       : { path: example.path, answers: likeliest(said.probabilities, classNames, top, threshold) };
@@ -79,11 +91,13 @@ export async function* classifyStream(
 export async function classifyPictures(
   model: LayersModel,
   paths: readonly string[],
-  { onProgress, ...options }: ClassifyOptions = {},
+  options: ClassifyOptions = {},
 ): Promise<Classification> {
+  checkKnown('classifyPictures', options, OPTIONS);
+  const { onProgress, ...stream } = options;
   const classified: ClassifiedPicture[] = [];
   const skipped: Skipped[] = [];
-  for await (const result of classifyStream(model, paths, options)) {
+  for await (const result of classifyStream(model, paths, stream)) {
     if ('reason' in result) {
       skipped.push(result);
     } else {

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,6 +39,16 @@ export interface ConvertArgs extends Partial<Pick<LoadOfficialPromptsArgs, 'clas
   force?: boolean;
 }
 
+const ARGS: SettingNames<ConvertArgs> = {
+  classNames: true,
+  prefix: true,
+  classPosition: true,
+  to: true,
+  backbone: true,
+  dtype: true,
+  force: true,
+};
+
 /** What {@link convert} did. */
 export interface Converted {
   from: Inspection['kind'];
@@ -64,6 +75,7 @@ const FORMS: Readonly<Record<Inspection['kind'], readonly Form[]>> = {
  * @throws MapleError when the input has no such form, something must be given, or the target exists; nothing is written
  */
 export async function convert(path: string, target: string, args: ConvertArgs = {}): Promise<Converted> {
+  checkKnown('convert', args, ARGS);
   const from = await trainedPart(path, target, args);
   const { kind, what, facts } = await inspect(from);
   const to = formOf(kind, what, target, args.to);

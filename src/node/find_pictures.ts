@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
@@ -9,16 +10,17 @@ export interface FindPicturesOptions {
   recursive?: boolean;
 }
 
+const OPTIONS: SettingNames<FindPicturesOptions> = { recursive: true };
+
 /**
  * Paths of picture files: the files that are named, whatever they are called, and of the folders that are named the
  * files called as pictures are, in order of name. Hidden ones are left out; a folder that links lead back to is looked
  * at once.
  * @throws MapleError when there is none, or a folder cannot be read
  */
-export async function findPictures(
-  named: readonly string[],
-  { recursive = false }: FindPicturesOptions = {},
-): Promise<string[]> {
+export async function findPictures(named: readonly string[], options: FindPicturesOptions = {}): Promise<string[]> {
+  checkKnown('findPictures', options, OPTIONS);
+  const { recursive = false } = options;
   const paths: string[] = [];
   const seen = new Set<string>();
   for (const path of named) {

@@ -1,3 +1,4 @@
+import type { SettingNames } from '../../layers/known_names.js';
 import { rm } from 'node:fs/promises';
 import { MapleError } from '../../layers/errors.js';
 import type { BackboneFiles } from './backbone_files.js';
@@ -24,6 +25,17 @@ export interface HubArgs {
   /** Where progress is shown; null for nowhere. Default: standard error. */
   progress?: NodeJS.WritableStream | null;
 }
+
+/** The names of {@link HubArgs}. */
+export const HUB_ARGS: SettingNames<HubArgs> = {
+  revision: true,
+  cache: true,
+  offline: true,
+  update: true,
+  token: true,
+  hubUrl: true,
+  progress: true,
+};
 
 /** Files smaller than this are there before a bar could be read. */
 const SHOWN_FROM = 5e6;

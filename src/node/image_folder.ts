@@ -1,9 +1,17 @@
+import { checkKnown } from '../../layers/known_names.js';
 import { basename, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
 import type { Orientation } from '../data/picture.js';
 import { checkPictures, type PictureCheck } from './check_pictures.js';
-import { hasPictureName, mustBeOrientation, readFolder, readPicture, type ReadPictureOptions } from './pictures.js';
+import {
+  hasPictureName,
+  mustBeOrientation,
+  READ_PICTURE_OPTIONS,
+  readFolder,
+  readPicture,
+  type ReadPictureOptions,
+} from './pictures.js';
 
 /** A file or folder that was left out, and why. */
 export interface Skipped {
@@ -32,10 +40,9 @@ export interface ImageFolder {
  * ```
  * @throws MapleError when the folder cannot be read, or holds no class folder with a picture
  */
-export async function readImageFolder(
-  folder: string,
-  { orientation = 'ignore' }: ReadPictureOptions = {},
-): Promise<ImageFolder> {
+export async function readImageFolder(folder: string, options: ReadPictureOptions = {}): Promise<ImageFolder> {
+  checkKnown('readImageFolder', options, READ_PICTURE_OPTIONS);
+  const { orientation = 'ignore' } = options;
   mustBeOrientation(orientation);
   const { classes, skipped } = await checkClassFolders(await listClassFolders(folder), 'header');
   mustHoldClasses(folder, classes, skipped);

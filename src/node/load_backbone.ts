@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { stat } from 'node:fs/promises';
 import { MapleError } from '../../layers/errors.js';
 import type { ClipConfig, TowerConfig } from '../clip/config.js';
@@ -10,8 +11,7 @@ import type { BackboneFolderArgs } from './backbone_folder.js';
 import { loadClipTokenizer } from './clip_tokenizer.js';
 import { sha256File } from './file_digest.js';
 import { fileSource } from './file_source.js';
-import { openHub } from './hub.js';
-import type { HubArgs } from './hub.js';
+import { HUB_ARGS, openHub, type HubArgs } from './hub.js';
 import { isHubName } from './hub_name.js';
 
 /** Options of {@link loadBackbone}: of the model, and of the hub where a hub name is given. */
@@ -21,6 +21,14 @@ export interface LoadBackboneArgs extends BackboneFolderArgs, HubArgs {
   /** For a single file only: the architecture, where it is not to be read off the shapes, e.g. `clipConfigs.vitH14`. */
   config?: ClipConfig;
 }
+
+const ARGS: SettingNames<LoadBackboneArgs> = {
+  ...HUB_ARGS,
+  tokenizer: true,
+  imageSize: true,
+  activation: true,
+  config: true,
+};
 
 /**
  * A CLIP or SigLIP from disk or from the Hugging Face hub:
@@ -40,6 +48,7 @@ export interface LoadBackboneArgs extends BackboneFolderArgs, HubArgs {
  * @throws MapleError naming the file that is missing, damaged or does not fit the others, or what the hub said
  */
 export async function loadBackbone(path: string, args: LoadBackboneArgs = {}): Promise<ClipBackbone> {
+  checkKnown('loadBackbone', args, ARGS);
   const found = await stat(path).catch((error: Error) => {
     if (isHubName(path)) {
       return undefined;

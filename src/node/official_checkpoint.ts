@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { basename, dirname, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TextTokenizer } from '../backbone/backbone.js';
@@ -29,6 +30,21 @@ export interface LoadOfficialPromptsArgs
   tokenizer?: TextTokenizer & { readonly vocabularySize: number };
 }
 
+const ARGS: SettingNames<LoadOfficialPromptsArgs> = {
+  tokenizer: true,
+  prefix: true,
+  classPosition: true,
+  coupling: true,
+  classNames: true,
+  backbone: true,
+  activation: true,
+  descriptions: true,
+  pruned: true,
+  textRows: true,
+  recompute: true,
+  warn: true,
+};
+
 /**
  * The tuned model in a checkpoint of the official PyTorch code (`model.pth.tar-5` of MaPLe, IVLP, VPT, CoOp or CoCoOp),
  * or in a safetensors file of the same names. Nothing in the file is run; every tensor must be known and of its shape.
@@ -43,9 +59,10 @@ export interface LoadOfficialPromptsArgs
  * @throws MapleError listing every tensor that is missing, unexpected or mis-shaped, or telling what must be given
  */
 export async function loadOfficialPrompts(path: string, args: LoadOfficialPromptsArgs): Promise<LayersModel> {
+  checkKnown('loadOfficialPrompts', args, ARGS);
   const { prompts, backbone } = await openOfficialPrompts(path, args);
-  const { pruned, textRows, warn } = args;
-  return loadPromptFiles(prompts, backbone, { pruned, textRows, warn });
+  const { descriptions, pruned, textRows, recompute, warn } = args;
+  return loadPromptFiles(prompts, backbone, { descriptions, pruned, textRows, recompute, warn });
 }
 
 /**
@@ -54,12 +71,15 @@ export async function loadOfficialPrompts(path: string, args: LoadOfficialPrompt
  * @throws MapleError as {@link loadOfficialPrompts}
  */
 export async function openOfficialPrompts(path: string, args: LoadOfficialPromptsArgs): Promise<OfficialCheckpoint> {
+  checkKnown('openOfficialPrompts', args, ARGS);
+  const { classNames, backbone, prefix, classPosition, coupling, activation } = args;
+  const told = { classNames, backbone, prefix, classPosition, coupling, activation };
   const file = await openTensors(await fileSource(path));
-  if (args.backbone !== undefined) {
-    return readOfficialCheckpoint(file, args);
+  if (backbone !== undefined) {
+    return readOfficialCheckpoint(file, told);
   }
   const tokenizer = args.tokenizer ?? (await loadClipTokenizer());
-  return readOfficialCheckpoint(file, { ...args, tokenizer, identity: await sha256File(path) });
+  return readOfficialCheckpoint(file, { ...told, tokenizer, identity: await sha256File(path) });
 }
 
 /** What {@link saveOfficialPrompts} wrote. */
@@ -92,8 +112,10 @@ export async function saveOfficialPrompts(
 export async function writeOfficialPrompts(
   files: PromptFilesSource,
   path: string,
-  { epoch }: { epoch?: number } = {},
+  options: { epoch?: number } = {},
 ): Promise<SavedOfficialPrompts> {
+  checkKnown('saveOfficialPrompts', options, { epoch: true });
+  const { epoch } = options;
   const { tensors, folder, settings } = await officialTensors(files);
   const target = officialTarget(path, folder, epoch);
   const chunks = target.path.endsWith('.safetensors')

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
@@ -39,6 +40,16 @@ export interface PictureDataOptions extends ReadPictureOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+const OPTIONS: SettingNames<PictureDataOptions> = {
+  orientation: true,
+  split: true,
+  seed: true,
+  allowOutside: true,
+  imageFolder: true,
+  check: true,
+  onProgress: true,
+};
+
 /** Share of a class that is tested on where the data have no such part. */
 const TEST_SHARE = 0.2;
 
@@ -52,12 +63,11 @@ const TEST_SHARE = 0.2;
  * @throws MapleError when there is nothing of the kind at `path`, two classes are called alike, or a list leads out of
  * its folder
  */
-export async function readPictureData(
-  path: string,
-  { split, seed = 1, check = 'whole', orientation = 'ignore', ...options }: PictureDataOptions = {},
-): Promise<PictureData> {
+export async function readPictureData(path: string, options: PictureDataOptions = {}): Promise<PictureData> {
+  checkKnown('readPictureData', options, OPTIONS);
+  const { split, seed = 1, check = 'whole', orientation = 'ignore', ...how } = options;
   mustBeOrientation(orientation);
-  const found = await findPictures(path, { check, ...options });
+  const found = await findPictures(path, { check, ...how });
   mustDiffer(path, found.classNames);
   const skipped = [...found.skipped];
   const parts = partsOf(found, { test: TEST_SHARE, validation: 0, ...split }, seed, skipped, path);

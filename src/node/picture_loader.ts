@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { MapleError } from '../../layers/errors.js';
@@ -16,6 +17,8 @@ export interface PictureLoaderOptions {
   /** Module that the threads run, for tests. */
   module?: URL;
 }
+
+const OPTIONS: SettingNames<PictureLoaderOptions> = { threads: true, module: true };
 
 /** More threads than this wait for each other's memory rather than decode. */
 const MOST_THREADS = 4;
@@ -41,7 +44,9 @@ interface Request extends PictureTask {
  * ```
  * @throws MapleError for a number of threads that is not a positive integer
  */
-export function openPictureLoader({ threads, module }: PictureLoaderOptions = {}): PictureLoader {
+export function openPictureLoader(options: PictureLoaderOptions = {}): PictureLoader {
+  checkKnown('openPictureLoader', options, OPTIONS);
+  const { threads, module } = options;
   const count = threads ?? Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
   mustHold('threads', count, Number.isInteger(count) && count > 0, 'a positive integer');
   return new ThreadLoader(count, module ?? new URL('./picture_worker.js', import.meta.url));

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
@@ -29,6 +30,9 @@ export interface ReadPictureOptions {
   orientation?: Orientation;
 }
 
+/** The names of {@link ReadPictureOptions}. */
+export const READ_PICTURE_OPTIONS: SettingNames<ReadPictureOptions> = { orientation: true };
+
 /**
  * Reads a JPEG, PNG, WebP, GIF (first frame) or AVIF picture, whatever its file is called, as 8-bit red, green and blue.
  *
@@ -37,15 +41,17 @@ export interface ReadPictureOptions {
  * by Pillow's formula. 16-bit grey is scaled to 8 bits, where Pillow clips it to white.
  * @throws MapleError naming the file when there is none, it is no such picture, damaged, or over {@link PIXEL_LIMIT}
  */
-export async function readPicture(path: string, { orientation = 'ignore' }: ReadPictureOptions = {}): Promise<Picture> {
+export async function readPicture(path: string, options: ReadPictureOptions = {}): Promise<Picture> {
+  checkKnown('readPicture', options, READ_PICTURE_OPTIONS);
+  const { orientation = 'ignore' } = options;
   mustBeOrientation(orientation);
   const { format, space } = await readHeader(path);
   try {
     if (format === 'gif') {
       return decodeGif(await readFile(path), PIXEL_LIMIT);
     }
-    const options = { failOn: 'error', limitInputPixels: PIXEL_LIMIT, ignoreIcc: true } as const;
-    const stored = sharp(path, options);
+    const decoding = { failOn: 'error', limitInputPixels: PIXEL_LIMIT, ignoreIcc: true } as const;
+    const stored = sharp(path, decoding);
     const image = orientation === 'apply' ? stored.autoOrient() : stored;
     return space === 'cmyk' ? await decodeCmyk(image) : await decodeColour(image);
   } catch (error) {

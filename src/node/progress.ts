@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import cliProgress from 'cli-progress';
 import { MapleError } from '../../layers/errors.js';
 import { notesAreSilenced } from './notes.js';
@@ -18,6 +19,8 @@ export interface ProgressBarArgs {
   /** Where to. Defaults to standard error, so that standard output holds results only. */
   stream?: NodeJS.WritableStream;
 }
+
+const ARGS: SettingNames<ProgressBarArgs> = { label: true, total: true, amount: true, least: true, stream: true };
 
 /** Lines a bar leaves where there is no terminal, beside the first: one a tenth. */
 const PLAIN_LINES = 10;
@@ -54,6 +57,7 @@ export class ProgressBar {
   private readonly bar?: cliProgress.SingleBar;
 
   constructor(private readonly args: ProgressBarArgs) {
+    checkKnown('progressBar', args, ARGS);
     if (!(args.total > 0 && Number.isFinite(args.total))) {
       throw new MapleError(`\`total\` of "${args.label}" must be a positive number. Received: ${args.total}.`);
     }

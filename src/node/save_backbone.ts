@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
@@ -21,12 +22,22 @@ export interface SaveBackboneArgs {
   metadata?: Readonly<Record<string, string>>;
 }
 
+const ARGS: SettingNames<SaveBackboneArgs> = {
+  config: true,
+  tokenizer: true,
+  imageStatistics: true,
+  weights: true,
+  dtype: true,
+  metadata: true,
+};
+
 /**
  * Writes a CLIP or a SigLIP in Hugging Face's layout (config.json, model.safetensors, tokenizer.json and for SigLIP
  * tokenizer_config.json, preprocessor_config.json), which `loadBackbone` and Hugging Face's CLIPModel or SiglipModel read. On failure the folder stays as it was.
  * @throws MapleError when a weight is missing, unexpected or of another size, or the folder cannot be written
  */
 export async function saveBackbone(folder: string, args: SaveBackboneArgs): Promise<void> {
+  checkKnown('saveBackbone', args, ARGS);
   const { config, tokenizer, dtype = 'F32' } = args;
   validateClipConfig(config);
   const model = huggingFaceModel(config);

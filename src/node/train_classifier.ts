@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { join, resolve } from 'node:path';
 import type { Backbone } from '../backbone/backbone.js';
 import type { PictureLoader } from '../data/picture_loader.js';
@@ -10,7 +11,7 @@ import { paperRecipeOf } from '../study/paper_recipes.js';
 import type { Recipe } from '../training/recipe.js';
 import type { TrainingState } from '../training/training_state.js';
 import type { Skipped } from './image_folder.js';
-import type { ReadPictureOptions } from './pictures.js';
+import { READ_PICTURE_OPTIONS, type ReadPictureOptions } from './pictures.js';
 import { readTrainData, type TrainData } from './train_data.js';
 import { claimFolder, TRAIN_PARTS, TRAIN_PROGRAM } from './train_folder.js';
 import { writeTrainResults } from './train_results.js';
@@ -68,6 +69,30 @@ export interface TrainClassifierArgs extends ReadPictureOptions {
   onSkipped?: (skipped: readonly Skipped[]) => void;
 }
 
+const ARGS: SettingNames<TrainClassifierArgs> = {
+  ...READ_PICTURE_OPTIONS,
+  pictures: true,
+  out: true,
+  backbone: true,
+  environment: true,
+  method: true,
+  shots: true,
+  recipe: true,
+  design: true,
+  templates: true,
+  search: true,
+  heads: true,
+  seed: true,
+  testShare: true,
+  validate: true,
+  resume: true,
+  force: true,
+  signal: true,
+  loader: true,
+  onStage: true,
+  onSkipped: true,
+};
+
 /** What {@link trainClassifier} made. */
 export interface TrainedClassifier {
   /**
@@ -101,6 +126,7 @@ const HEADS_MEASURED: readonly HeadKind[] = ['lpPlusPlus'];
  * backbone or the training that is to go on; and the signal's reason when it stopped the training
  */
 export async function trainClassifier(args: TrainClassifierArgs): Promise<TrainedClassifier> {
+  checkKnown('trainClassifier', args, ARGS);
   const { pictures, method = 'maple', seed = 1, validate = false, signal, onStage = () => undefined } = args;
   const out = resolve(args.out);
   const { goesOn, prepare } = await claimFolder(out, pictures, args);

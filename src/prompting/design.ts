@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import { checkKnown, shown } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 
 /**
@@ -48,18 +48,18 @@ const CHOICES = {
   conditioning: ['none', 'metaNet'],
 } as const satisfies { [field in keyof PromptDesign]?: readonly string[] };
 
-const FIELDS = [
-  'textDepth',
-  'textLength',
-  'visionDepth',
-  'visionLength',
-  'coupling',
-  'initialization',
-  'prefix',
-  'classPosition',
-  'contexts',
-  'conditioning',
-] as const satisfies (keyof PromptDesign)[];
+const FIELDS: SettingNames<PromptDesign> = {
+  textDepth: true,
+  textLength: true,
+  visionDepth: true,
+  visionLength: true,
+  coupling: true,
+  initialization: true,
+  prefix: true,
+  classPosition: true,
+  contexts: true,
+  conditioning: true,
+};
 
 /** Start token, one token of a class name, full stop and end token, which stand beside the prompt. */
 const FRAME = 4;

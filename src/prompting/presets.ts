@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import { checkKnown, shown } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import { DEFAULT_PREFIX, validateDesign, type PromptDesign } from './design.js';
 
@@ -58,14 +58,14 @@ export interface DesignOptions {
   contexts?: PromptDesign['contexts'];
 }
 
-const OPTIONS = [
-  'depth',
-  'length',
-  'initialization',
-  'prefix',
-  'classPosition',
-  'contexts',
-] as const satisfies (keyof DesignOptions)[];
+const OPTIONS: SettingNames<DesignOptions> = {
+  depth: true,
+  length: true,
+  initialization: true,
+  prefix: true,
+  classPosition: true,
+  contexts: true,
+};
 
 /**
  * The methods that a backbone takes: what its towers offer to prompting decides.

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { AnyRecord } from '../evaluation/record.js';
 import { resample } from './bootstrap.js';
@@ -31,6 +32,8 @@ export interface ReportOptions {
   tables?: readonly ResultTable[];
 }
 
+const OPTIONS: SettingNames<ReportOptions> = { title: true, scenes: true, tables: true };
+
 /** Nothing may be fetched, even if a name in the records were markup. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
@@ -39,10 +42,9 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
  * then a section for each protocol that there are records of, with tables and charts, and the configuration.
  * @throws MapleError when there is no record, or methods have no data set and seed in common
  */
-export async function renderReport(
-  records: readonly AnyRecord[],
-  { title, scenes = [], tables = [] }: ReportOptions,
-): Promise<string> {
+export async function renderReport(records: readonly AnyRecord[], options: ReportOptions): Promise<string> {
+  checkKnown('renderReport', options, OPTIONS);
+  const { title, scenes = [], tables = [] } = options;
   if (records.length === 0) {
     throw new MapleError('A report needs at least one record. Received: none. Run an experiment first.');
   }

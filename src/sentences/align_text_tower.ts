@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone, SentenceBackbone, SentenceEncoder } from '../backbone/backbone.js';
@@ -29,6 +30,21 @@ export interface AlignTextTowerArgs extends TrainMapSettings {
   onProgress?: ImageFeaturesOptions['onProgress'];
 }
 
+const ARGS: SettingNames<AlignTextTowerArgs> = {
+  image: true,
+  encoder: true,
+  pairs: true,
+  name: true,
+  loader: true,
+  onProgress: true,
+  epochs: true,
+  batchSize: true,
+  learningRate: true,
+  weightDecay: true,
+  seed: true,
+  onEpoch: true,
+};
+
 /**
  * Makes a sentence encoder the text tower of an image tower that is there: trains a linear map from the encoder's vectors
  * to the image features, on pictures with captions, with the image tower locked (LiT: Zhai et al., "Zero-Shot Transfer
@@ -46,6 +62,7 @@ export interface AlignTextTowerArgs extends TrainMapSettings {
  * @throws MapleError for fewer than two pairs, an empty caption, a setting out of its range, or what the encoder gives
  */
 export async function alignTextTower(args: AlignTextTowerArgs): Promise<SentenceBackbone> {
+  checkKnown('alignTextTower', args, ARGS);
   const { image, encoder, name, loader, onProgress } = args;
   checkMapSettings(args);
   const { pictures, captions, captionOf } = await readPairs(args.pairs);

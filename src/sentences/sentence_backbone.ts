@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone, SentenceBackbone, SentenceEncoder, WeightSource, WeightValues } from '../backbone/backbone.js';
 import type { TowersConfig } from '../backbone/contract.js';
@@ -27,6 +28,8 @@ export interface SentenceBackboneArgs {
   name?: string;
 }
 
+const ARGS: SettingNames<SentenceBackboneArgs> = { image: true, encoder: true, map: true, name: true };
+
 /** A sentence has no limit of its own; a number, since Infinity does not survive JSON. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -38,7 +41,9 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
  * load on the same only.
  * @throws MapleError when the map does not end in the image tower's space
  */
-export async function sentenceBackbone({ image, encoder, map, name }: SentenceBackboneArgs): Promise<SentenceBackbone> {
+export async function sentenceBackbone(args: SentenceBackboneArgs): Promise<SentenceBackbone> {
+  checkKnown('sentenceBackbone', args, ARGS);
+  const { image, encoder, map, name } = args;
   const [width, units] = map.kernel.shape;
   const { embedDim, vision } = image.config;
   if (map.kernel.shape.length !== 2 || units !== embedDim || map.kernel.values.length !== width * units) {

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { DesignOptions } from '../prompting/presets.js';
 import type { RunMethod } from '../evaluation/run_methods.js';
@@ -30,11 +31,26 @@ export interface StudyCell {
 /** A cell without the id, which follows from the rest. */
 export type CellDescription = Omit<StudyCell, 'id'>;
 
+const DESCRIPTION: SettingNames<CellDescription> = {
+  protocol: true,
+  dataset: true,
+  method: true,
+  seed: true,
+  split: true,
+  setting: true,
+  design: true,
+  templates: true,
+  recipe: true,
+  targets: true,
+  domains: true,
+};
+
 /**
  * Names a cell by all that tells it from the others of a study.
  * @throws MapleError when a data set's name cannot be part of a file name
  */
 export function studyCell(description: CellDescription): StudyCell {
+  checkKnown('studyCell', description, DESCRIPTION);
   const { protocol, dataset, method, seed, split, setting, recipe } = description;
   if (!/^[\w][\w .-]*$/.test(dataset)) {
     throw new MapleError(

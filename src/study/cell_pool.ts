@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
@@ -17,6 +18,16 @@ export interface CellPoolArgs extends Omit<WorkerSetup, 'pictureThreads'> {
   threads?: number;
 }
 
+const ARGS: SettingNames<CellPoolArgs> = {
+  module: true,
+  options: true,
+  backbone: true,
+  backboneArgs: true,
+  backend: true,
+  jobs: true,
+  threads: true,
+};
+
 /** Processes that run cells. */
 export interface CellPool {
   /** Runs a cell in a process that is free, or when one is. */
@@ -26,7 +37,9 @@ export interface CellPool {
 }
 
 /** Child processes, each with its own backend, that run cells one after the other. */
-export function cellPool({ jobs, threads = 1, ...setup }: CellPoolArgs): CellPool {
+export function cellPool(args: CellPoolArgs): CellPool {
+  checkKnown('cellPool', args, ARGS);
+  const { jobs, threads = 1, ...setup } = args;
   const pool = new Tinypool({
     filename: fileURLToPath(new URL('./cell_worker.js', import.meta.url)),
     runtime: 'child_process',

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import { proposal } from '../../layers/known_names.js';
+import { checkKnown, proposal, type SettingNames } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import type { DesignOptions } from '../prompting/presets.js';
 import type { RunMethod } from '../evaluation/run_methods.js';
@@ -19,6 +19,9 @@ export interface CellChoice {
   /** Default: `test`. */
   split?: 'test' | 'validation';
 }
+
+const SHARED = { data: true, seeds: true, recipeOf: true, datasets: true, split: true } as const;
+const CHOICE: SettingNames<CellChoice> = { ...SHARED, methods: true };
 
 /** What can be varied in an ablation. */
 export const ABLATIONS = ['depth', 'length', 'coupling', 'initialization', 'classPosition', 'templates'] as const;
@@ -45,16 +48,19 @@ const COUPLINGS: readonly [string, RunMethod][] = [
 
 /** Base-to-new: each seed's tables are whole before the next seed begins. */
 export function baseToNewCells(choice: CellChoice): StudyCell[] {
+  checkKnown('baseToNewCells', choice, CHOICE);
   return product(choice, 'base-to-new', ({ recipe }) => [{ recipe }]);
 }
 
 /** Gallery: one look at each data set and method. */
 export function galleryCells(choice: CellChoice): StudyCell[] {
+  checkKnown('galleryCells', choice, CHOICE);
   return product(choice, 'gallery', ({ recipe }) => [{ recipe }]);
 }
 
 /** Cross-dataset evaluation and domain generalisation, both from the same run. */
 export function transferCells(choice: CellChoice): StudyCell[] {
+  checkKnown('transferCells', choice, CHOICE);
   const { source, domains } = choice.data;
   const targets = (choice.datasets ?? choice.data.datasets).filter((name) => name !== source);
   return product({ ...choice, datasets: [source] }, 'transfer', ({ recipe }) => [{ recipe, targets, domains }]);
@@ -62,6 +68,7 @@ export function transferCells(choice: CellChoice): StudyCell[] {
 
 /** Few-shot classification; zero-shot has no number of shots. */
 export function fewShotCells(choice: CellChoice & { shots?: readonly number[] }): StudyCell[] {
+  checkKnown('fewShotCells', choice, { ...CHOICE, shots: true });
   const { shots = FEW_SHOTS, recipeOf } = choice;
   const recipeFor = (method: RunMethod, count: number) => ({ ...recipeOf(method, 'few-shot', count), shots: count });
   return product(choice, 'few-shot', ({ recipe, method }) =>
@@ -91,6 +98,7 @@ export function ablationCells(
     of?: readonly Ablation[];
   },
 ): StudyCell[] {
+  checkKnown('ablationCells', choice, { ...SHARED, config: true, of: true });
   const { config, of = MAPLE_ABLATIONS, recipeOf, data } = choice;
   const variants: Record<Ablation, () => Variant[]> = {
     depth: () => depths(config).map((depth) => ({ value: String(depth), method: 'maple', design: { depth } })),

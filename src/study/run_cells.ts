@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ExperimentRecord } from '../evaluation/record.js';
 import type { StudyCell } from './cell.js';
@@ -21,6 +22,21 @@ export interface RunCellsArgs extends RecordFolder {
   signal?: AbortSignal;
 }
 
+/** The names of {@link RunCellsArgs}. */
+export const RUN_CELLS_ARGS: SettingNames<RunCellsArgs> = {
+  folder: true,
+  backbone: true,
+  recordedAs: true,
+  onSetAside: true,
+  cells: true,
+  run: true,
+  jobs: true,
+  onStart: true,
+  onCell: true,
+  onFailure: true,
+  signal: true,
+};
+
 /**
  * Runs the cells that have no record in the folder yet, and gives the records of all, in their order. Each record is
  * written as soon as its cell is done, so that a study can be stopped at any time, SIGKILL included, and goes on where
@@ -31,6 +47,7 @@ export interface RunCellsArgs extends RecordFolder {
  * all others are done, naming the cells that failed
  */
 export async function runCells(args: RunCellsArgs): Promise<ExperimentRecord[]> {
+  checkKnown('runCells', args, RUN_CELLS_ARGS);
   const { cells, jobs = 1, signal } = args;
   mustDiffer(cells);
   const records = new Map<string, ExperimentRecord>();

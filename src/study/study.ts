@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -63,13 +64,28 @@ export interface RunStudyArgs
   study: OpenStudy;
 }
 
+const ARGS: SettingNames<RunStudyArgs> = {
+  study: true,
+  folder: true,
+  cells: true,
+  signal: true,
+  onStart: true,
+  onCell: true,
+  onFailure: true,
+  onSetAside: true,
+  jobs: true,
+  threads: true,
+  backend: true,
+};
+
 /**
  * Runs the cells that have no record yet, in child processes; see {@link runCells}. The records do not depend on the
  * number of jobs.
  * @throws MapleError as `runCells` does
  */
-export async function runStudy({ study, ...args }: RunStudyArgs): Promise<ExperimentRecord[]> {
-  const { jobs, threads, backend } = args;
+export async function runStudy(args: RunStudyArgs): Promise<ExperimentRecord[]> {
+  checkKnown('runStudy', args, ARGS);
+  const { study, jobs, threads, backend, ...cells } = args;
   let pool: ReturnType<typeof cellPool> | undefined;
   const run = (cell: StudyCell) => {
     pool ??= cellPool({ ...study.setup, jobs, threads, backend });
@@ -77,7 +93,7 @@ export async function runStudy({ study, ...args }: RunStudyArgs): Promise<Experi
   };
   try {
     const { backbone, data } = study;
-    return await runCells({ ...args, backbone, recordedAs: data.recordedAs?.bind(data), run });
+    return await runCells({ ...cells, jobs, backbone, recordedAs: data.recordedAs?.bind(data), run });
   } finally {
     await pool?.close();
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkKnown } from '../../layers/known_names.js';
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
 import { SlotOptimizer, type VariableStep } from './slot_optimizer.js';
 
@@ -24,6 +24,16 @@ export interface AdamWArgs {
   decays?: (variableName: string) => boolean;
 }
 
+const ARGS: SettingNames<AdamWArgs> = {
+  learningRate: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  clipNorm: true,
+  decays: true,
+};
+
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019), with the
  * numbers of PyTorch's `torch.optim.AdamW`: p -= lr * weightDecay * p; p -= lr * mHat / (sqrt(vHat) + epsilon). Its state
@@ -43,7 +53,7 @@ export class AdamW extends SlotOptimizer {
 
   /** @throws MapleError for a setting out of its range */
   constructor(args: AdamWArgs) {
-    checkKnown('adamW', args, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'clipNorm', 'decays']);
+    checkKnown('adamW', args, ARGS);
     super(args.learningRate, ['m', 'v']);
     this.beta1 = args.beta1 ?? 0.9;
     this.beta2 = args.beta2 ?? 0.999;

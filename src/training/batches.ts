@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
-import { checkKnown } from '../../layers/known_names.js';
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import type { ImageStatistics } from '../clip/config.js';
 import type { Example } from '../data/dataset.js';
 import type { Picture } from '../data/picture.js';
@@ -47,21 +47,21 @@ export interface PictureBatchesArgs {
   firstBatch?: number;
 }
 
-const ARGS = [
-  'examples',
-  'classCount',
-  'batchSize',
-  'imageSize',
-  'statistics',
-  'transform',
-  'loader',
-  'random',
-  'shuffle',
-  'dropRemainder',
-  'prefetch',
-  'firstEpoch',
-  'firstBatch',
-] as const satisfies (keyof PictureBatchesArgs)[];
+const ARGS: SettingNames<PictureBatchesArgs> = {
+  examples: true,
+  classCount: true,
+  batchSize: true,
+  imageSize: true,
+  statistics: true,
+  transform: true,
+  loader: true,
+  random: true,
+  shuffle: true,
+  dropRemainder: true,
+  prefetch: true,
+  firstEpoch: true,
+  firstBatch: true,
+};
 
 /** One pass over the pictures, a batch at a time. */
 export interface PictureBatchIterator {

@@ -1,5 +1,5 @@
 import { CustomCallback, type CallbackList, type CustomCallbackArgs } from '@tensorflow/tfjs-layers';
-import { checkKnown } from '../../layers/known_names.js';
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 
 /** What tfjs calls in training: `tf.Callback`, `tf.CustomCallback` and what extends them. */
 export type TrainingCallback = Parameters<CallbackList['append']>[0];
@@ -8,17 +8,17 @@ export type TrainingCallback = Parameters<CallbackList['append']>[0];
 export type TuningCallbacks =
   TrainingCallback | CustomCallbackArgs | readonly (TrainingCallback | CustomCallbackArgs)[];
 
-const HANDLERS = [
-  'onTrainBegin',
-  'onTrainEnd',
-  'onEpochBegin',
-  'onEpochEnd',
-  'onBatchBegin',
-  'onBatchEnd',
-  'onYield',
-  'nowFunc',
-  'nextFrameFunc',
-];
+const HANDLERS: SettingNames<CustomCallbackArgs> = {
+  onTrainBegin: true,
+  onTrainEnd: true,
+  onEpochBegin: true,
+  onEpochEnd: true,
+  onBatchBegin: true,
+  onBatchEnd: true,
+  onYield: true,
+  nowFunc: true,
+  nextFrameFunc: true,
+};
 
 /**
  * All as objects that tfjs calls; by itself it takes a list of one kind only.

@@ -1,4 +1,4 @@
-import { checkKnown } from '../../layers/known_names.js';
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
 
 /** How the learning rate goes: down a cosine behind a warm-up, or not at all. */
@@ -95,22 +95,22 @@ export function completeRecipe(recipe: Recipe): Required<Recipe> {
   return { loss: 'softmax', optimizer: 'sgd', schedule: 'cosine', ...recipe };
 }
 
-const AUGMENTATION_FIELDS = ['scale', 'ratio', 'flip'] as const satisfies (keyof Augmentation)[];
-const RECIPE_FIELDS = [
-  'depth',
-  'length',
-  'learningRate',
-  'warmupLearningRate',
-  'momentum',
-  'weightDecay',
-  'batchSize',
-  'epochs',
-  'shots',
-  'augmentation',
-  'loss',
-  'optimizer',
-  'schedule',
-] as const satisfies (keyof Recipe)[];
+const AUGMENTATION_FIELDS: SettingNames<Augmentation> = { scale: true, ratio: true, flip: true };
+const RECIPE_FIELDS: SettingNames<Recipe> = {
+  depth: true,
+  length: true,
+  learningRate: true,
+  warmupLearningRate: true,
+  momentum: true,
+  weightDecay: true,
+  batchSize: true,
+  epochs: true,
+  shots: true,
+  augmentation: true,
+  loss: true,
+  optimizer: true,
+  schedule: true,
+};
 
 /**
  * Checks that a recipe can be trained by.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkKnown } from '../../layers/known_names.js';
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { mustHold } from '../must_hold.js';
 import { SlotOptimizer, type VariableStep } from './slot_optimizer.js';
 
@@ -12,6 +12,8 @@ export interface PromptSgdArgs {
   /** Share of the weight that is added to its gradient. Defaults to 5e-4. */
   weightDecay?: number;
 }
+
+const ARGS: SettingNames<PromptSgdArgs> = { learningRate: true, momentum: true, weightDecay: true };
 
 /**
  * Stochastic gradient descent with momentum and L2 weight decay, with the numbers of PyTorch's `torch.optim.SGD`:
@@ -27,7 +29,7 @@ export class PromptSgd extends SlotOptimizer {
 
   /** @throws MapleError for a setting out of its range */
   constructor(args: PromptSgdArgs) {
-    checkKnown('promptSgd', args, ['learningRate', 'momentum', 'weightDecay']);
+    checkKnown('promptSgd', args, ARGS);
     super(args.learningRate, ['momentum']);
     this.momentum = args.momentum ?? 0.9;
     this.weightDecay = args.weightDecay ?? 5e-4;

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkKnown } from '../../layers/known_names.js';
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { holdStill } from '../backbone/layer_source.js';
 import { learnedTowerLayers, noteLearned, setLearned } from '../backbone/learned_layers.js';
 import { modelMetadata } from '../backbone/model_metadata.js';
@@ -43,17 +43,17 @@ export interface TunePromptsArgs {
   loader?: PictureLoader;
 }
 
-const ARGS = [
-  'model',
-  'examples',
-  'recipe',
-  'seed',
-  'callbacks',
-  'resumeFrom',
-  'onState',
-  'signal',
-  'loader',
-] as const satisfies (keyof TunePromptsArgs)[];
+const ARGS: SettingNames<TunePromptsArgs> = {
+  model: true,
+  examples: true,
+  recipe: true,
+  seed: true,
+  callbacks: true,
+  resumeFrom: true,
+  onState: true,
+  signal: true,
+  loader: true,
+};
 
 /**
  * Tunes a model's prompts and couplers by a recipe, through the standard `compile` and `fitDataset`: SGD with momentum

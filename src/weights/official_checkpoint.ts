@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { TransformerBackbone } from '../clip/transformer_backbone.js';
 import type { TextTokenizer } from '../backbone/backbone.js';
@@ -34,6 +35,18 @@ export interface OfficialCheckpointArgs extends OfficialTexts {
   activation?: TowerConfig['activation'];
 }
 
+/** The names of {@link OfficialCheckpointArgs}. */
+export const OFFICIAL_CHECKPOINT_ARGS: SettingNames<OfficialCheckpointArgs> = {
+  prefix: true,
+  classPosition: true,
+  coupling: true,
+  classNames: true,
+  backbone: true,
+  identity: true,
+  tokenizer: true,
+  activation: true,
+};
+
 /** A checkpoint of the official code in this library's terms. */
 export interface OfficialCheckpoint {
   /** Its prompts as {@link promptFiles} makes them of a model: for {@link loadPromptFiles}. */
@@ -58,6 +71,7 @@ export async function readOfficialCheckpoint(
   file: TensorFile,
   args: OfficialCheckpointArgs,
 ): Promise<OfficialCheckpoint> {
+  checkKnown('readOfficialCheckpoint', args, OFFICIAL_CHECKPOINT_ARGS);
   const { parts, design } = await openOfficial(file, args);
   const backbone = args.backbone ?? (await ownBackbone(file, parts, design, args));
   const { config, imageStatistics, name, identity } = backbone;

@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { TokenBackbone, WeightSource } from '../backbone/backbone.js';
 import { CLIP_IMAGE_STATISTICS, SIGLIP_IMAGE_STATISTICS, validateClipConfig } from '../clip/config.js';
@@ -41,6 +42,18 @@ export interface OpenClipArgs extends ClipWeightsArgs {
   imageStatistics?: ImageStatistics;
 }
 
+const ARGS: SettingNames<OpenClipArgs> = {
+  weights: true,
+  configJson: true,
+  config: true,
+  activation: true,
+  imageSize: true,
+  name: true,
+  identity: true,
+  tokenizer: true,
+  imageStatistics: true,
+};
+
 /** A CLIP or a SigLIP: a backbone whose tokeniser can be saved with it. */
 export interface ClipBackbone extends TokenBackbone {
   readonly config: ClipConfig;
@@ -53,6 +66,7 @@ export interface ClipBackbone extends TokenBackbone {
  * @throws MapleError when the file is damaged, does not fit its configuration, or the tokeniser does not fit both
  */
 export async function openClip(args: OpenClipArgs): Promise<ClipBackbone> {
+  checkKnown('openClip', args, ARGS);
   const { config, weights } = await openClipWeights(args);
   checkTokenizer(args, config);
   const isOpenClip = args.configJson !== undefined && isOpenClipConfig(args.configJson);

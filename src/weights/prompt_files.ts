@@ -1,3 +1,4 @@
+import { checkKnown, type SettingNames } from '../../layers/known_names.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../layers/errors.js';
 import type { Backbone } from '../backbone/backbone.js';
@@ -53,6 +54,16 @@ export interface LoadPromptsOptions {
   warn?: (message: string) => void;
 }
 
+/** The names of {@link LoadPromptsOptions}. */
+export const LOAD_PROMPTS_OPTIONS: SettingNames<LoadPromptsOptions> = {
+  classNames: true,
+  descriptions: true,
+  pruned: true,
+  textRows: true,
+  recompute: true,
+  warn: true,
+};
+
 /**
  * What a model has learned, as two files: prompts, couplers and layers of the towers that were trained too, with all that is needed to build the model again on the
  * same backbone. For a page that keeps or uploads them; in Node `savePrompts` writes a folder.
@@ -84,6 +95,7 @@ export async function loadPromptFiles(
   backbone: Backbone,
   options: LoadPromptsOptions = {},
 ): Promise<LayersModel> {
+  checkKnown('loadPrompts', options, LOAD_PROMPTS_OPTIONS);
   const { config, weights } = await openPrompts(files, options.warn);
   const { name, identity } = backbone;
   checkSameBackbone(config, { ...backbone, backbone: { name, identity } });
@@ -122,6 +134,7 @@ export async function applyPromptFiles(
   files: PromptFilesSource,
   options: Pick<LoadPromptsOptions, 'warn'> = {},
 ): Promise<void> {
+  checkKnown('applyPrompts', options, { warn: true });
   const { config, weights } = await openPrompts(files, options.warn);
   const metadata = unfoldedMetadata(model);
   checkSameBackbone(config, metadata);
