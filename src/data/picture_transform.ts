@@ -4,17 +4,21 @@ import type { Random } from '../random.js';
 import { augment, type AugmentOptions } from './augment.js';
 import type { Picture } from './picture.js';
 import { testTransform } from './preprocess.js';
+import { reduced } from './resize.js';
 
 /** What is done to a picture before a model takes it, as plain data, so that another thread can do it. */
 export type PictureTransform =
   /** {@link augment}: a random crop, mirrored or not. */
   | ({ kind: 'augment' } & AugmentOptions)
   /** {@link testTransform}: a square of `size`, by the model's fit and filter. */
-  | ({ kind: 'test'; size: number } & Pick<ImageStatistics, 'fit' | 'filter'>);
+  | ({ kind: 'test'; size: number } & Pick<ImageStatistics, 'fit' | 'filter'>)
+  /** {@link reduced}: smaller where its shorter side has more than `shortSide` pixels. */
+  | { kind: 'reduce'; shortSide: number };
 
 /** The same by a model's filter, and in tests its fit, where it does not say them itself. */
-export function transformFor(transform: PictureTransform, { fit, filter }: Resizing): PictureTransform {
-  return transform.kind === 'test' ? { fit, filter, ...transform } : { filter, ...transform };
+export function transformFor<T extends PictureTransform>(transform: T, { fit, filter }: Resizing): T {
+  const own = { test: { fit, filter }, augment: { filter }, reduce: {} }[transform.kind];
+  return { ...own, ...transform };
 }
 
 /**
@@ -22,7 +26,12 @@ export function transformFor(transform: PictureTransform, { fit, filter }: Resiz
  * @param random - the stream that decides; tests draw nothing from it
  */
 export function transformPicture(picture: Picture, transform: PictureTransform, random: Random): Picture {
-  return transform.kind === 'test'
-    ? testTransform(picture, transform.size, transform)
-    : augment(picture, random, transform);
+  switch (transform.kind) {
+    case 'test':
+      return testTransform(picture, transform.size, transform);
+    case 'augment':
+      return augment(picture, random, transform);
+    case 'reduce':
+      return reduced(picture, transform.shortSide);
+  }
 }

@@ -10,7 +10,7 @@ import type { Example } from '../data/dataset.js';
 import { pictureOutputs, type PictureOutputsArgs } from '../evaluation/picture_outputs.js';
 import { mustHold } from '../must_hold.js';
 import { Random } from '../random.js';
-import type { Augmentation } from '../training/recipe.js';
+import { augmentTransform, type Augmentation } from '../training/recipe.js';
 
 /** Image features of labelled pictures, worked out once for every head that is fitted on them. */
 export interface PictureFeatures {
@@ -91,7 +91,7 @@ export async function pictureFeatures(
       statistics,
       batchSize,
       loader,
-      ...(views === 0 ? {} : { transform: { kind: 'augment', size: imageSize, ...augmentation } }),
+      ...(views === 0 ? {} : { transform: augmentTransform(imageSize, augmentation) }),
       random: new Random(seed).fork('view', pass),
       onProgress: (done) => onProgress?.(pass * examples.length + done, passes * examples.length),
     });

@@ -1,4 +1,5 @@
 import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import type { PictureTransform } from '../data/picture_transform.js';
 import { mustHold } from '../must_hold.js';
 
 /** How the learning rate goes: down a cosine behind a warm-up, or not at all. */
@@ -56,6 +57,20 @@ export interface Augmentation {
   ratio: readonly [number, number];
   /** Probability of a horizontal flip. */
   flip: number;
+  /**
+   * A picture whose shorter side is longer than this many times the model's image size is reduced to that first, once, and
+   * kept in memory, so that many epochs of a camera's pictures cost one. Crops of `scale` should still be larger than the
+   * image size. Default: pictures are decoded anew and cropped as they are, as in the official code.
+   */
+  reduceTo?: number;
+}
+
+/** What of an augmentation is done to each picture anew. */
+export function augmentTransform(
+  size: number,
+  { scale, ratio, flip }: Augmentation,
+): PictureTransform & { kind: 'augment' } {
+  return { kind: 'augment', size, scale, ratio, flip };
 }
 
 /** What all recipes of the paper share: the defaults of the official training engine. */
@@ -95,7 +110,7 @@ export function completeRecipe(recipe: Recipe): Required<Recipe> {
   return { loss: 'softmax', optimizer: 'sgd', schedule: 'cosine', ...recipe };
 }
 
-const AUGMENTATION_FIELDS: SettingNames<Augmentation> = { scale: true, ratio: true, flip: true };
+const AUGMENTATION_FIELDS: SettingNames<Augmentation> = { scale: true, ratio: true, flip: true, reduceTo: true };
 const RECIPE_FIELDS: SettingNames<Recipe> = {
   depth: true,
   length: true,
@@ -131,10 +146,11 @@ export function validateRecipe(recipe: Recipe): void {
   mustHold('loss', loss, LOSS_NAMES.includes(loss), LOSS_NAMES.join(' or '));
   mustHold('optimizer', optimizer, OPTIMIZER_NAMES.includes(optimizer), OPTIMIZER_NAMES.join(' or '));
   mustHold('schedule', schedule, SCHEDULE_NAMES.includes(schedule), SCHEDULE_NAMES.join(' or '));
-  const { scale, ratio, flip } = augmentation;
+  const { scale, ratio, flip, reduceTo = 1 } = augmentation;
   mustHold('augmentation.scale', scale, isRange(scale) && scale[1] <= 1, '[least, greatest] within (0, 1]');
   mustHold('augmentation.ratio', ratio, isRange(ratio), '[least, greatest], both positive');
   mustHold('augmentation.flip', flip, flip >= 0 && flip <= 1, 'a probability in [0, 1]');
+  mustHold('augmentation.reduceTo', reduceTo, Number.isFinite(reduceTo) && reduceTo >= 1, 'a number of at least 1');
 }
 
 function isFinitePositive(value: number): boolean {

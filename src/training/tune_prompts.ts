@@ -5,6 +5,7 @@ import { learnedTowerLayers, noteLearned, setLearned } from '../backbone/learned
 import { modelMetadata } from '../backbone/model_metadata.js';
 import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
+import { reducedExamples } from '../data/kept_examples.js';
 import { Random } from '../random.js';
 import { adamW } from './adamw.js';
 import { pictureBatches } from './batches.js';
@@ -12,7 +13,7 @@ import { callbackList, type TuningCallbacks } from './callbacks.js';
 import type { EpochRecord } from './epoch_record.js';
 import { LOSSES } from './losses.js';
 import { NanGuard } from './nan_guard.js';
-import { validateRecipe, type Recipe } from './recipe.js';
+import { augmentTransform, validateRecipe, type Recipe } from './recipe.js';
 import { LearningRateSchedule } from './schedule.js';
 import { promptSgd } from './sgd.js';
 import type { SlotOptimizer } from './slot_optimizer.js';
@@ -85,13 +86,14 @@ export async function tunePrompts(args: TunePromptsArgs): Promise<EpochRecord[]>
   }
   const { batchSize, epochs, augmentation } = recipe;
   const size = config.vision.imageSize;
+  const { reduceTo } = augmentation;
   const batches = pictureBatches({
-    examples,
+    examples: reduceTo === undefined ? examples : reducedExamples(examples, Math.round(reduceTo * size), loader),
     classCount: classNames.length,
     batchSize,
     imageSize: size,
     statistics,
-    transform: { kind: 'augment', size, ...augmentation },
+    transform: augmentTransform(size, augmentation),
     loader,
     random: new Random(seed).fork('training'),
     firstEpoch: resumeFrom?.epoch,

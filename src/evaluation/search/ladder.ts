@@ -8,11 +8,15 @@ const DIVISORS = [1, 3, 9];
 const WEIGHT_DECAY = 0.01;
 /** Least share of a picture that a crop covers: where a backbone knows little of what is shown, a twelfth shows it nothing. */
 const LEAST_CROP = 0.5;
+/** Such crops need no more of a picture than this many times the model's pictures. */
+const REDUCE_TO = 3;
 /** Pictures that a gentler training sees, so far as that is not less than the recipe or more than {@link MOST_EPOCHS}. */
 const PICTURES = 4800;
 const MOST_EPOCHS = 30;
 /** Share of a gentler training after which the rates are compared. */
 const FIRST_SHARE = 1 / 6;
+/** What the epochs of a training are multiplied by that has hardly begun to learn its own pictures by then. */
+const LONGER = 3;
 
 /** What the settings are chosen from. */
 export interface Ladder {
@@ -22,8 +26,6 @@ export interface Ladder {
   gentler: Recipe[];
   /** Epochs after which the gentler ones are compared, and the best alone goes on. */
   firstEpochs: number;
-  /** Epochs that the best can end with, rising; the last is the whole training. */
-  checkpoints: number[];
 }
 
 /**
@@ -40,11 +42,6 @@ export function settingsLadder(recipe: Recipe, pictures: number, most = BATCH_SI
   const rate = recipe.learningRate * Math.sqrt(batchSize / recipe.batchSize);
   const { scale } = recipe.augmentation;
   const epochs = Math.max(recipe.epochs, Math.min(MOST_EPOCHS, Math.ceil(PICTURES / pictures)));
-  const firstEpochs = Math.min(epochs, Math.max(2, Math.ceil(epochs * FIRST_SHARE)));
-  const checkpoints = [];
-  for (let epoch = firstEpochs; epoch < epochs; epoch += firstEpochs) {
-    checkpoints.push(epoch);
-  }
   return {
     usual: recipe,
     gentler: DIVISORS.map((divisor) => ({
@@ -54,11 +51,33 @@ export function settingsLadder(recipe: Recipe, pictures: number, most = BATCH_SI
       weightDecay: WEIGHT_DECAY,
       batchSize,
       epochs,
-      augmentation: { ...recipe.augmentation, scale: [Math.min(scale[1], Math.max(scale[0], LEAST_CROP)), scale[1]] },
+      augmentation: {
+        ...recipe.augmentation,
+        scale: [Math.min(scale[1], Math.max(scale[0], LEAST_CROP)), scale[1]],
+        reduceTo: REDUCE_TO,
+      },
     })),
-    firstEpochs,
-    checkpoints: [...checkpoints, epochs],
+    firstEpochs: epochsBetweenChecks(epochs),
   };
+}
+
+/** Epochs that a gentler training can end with, rising; the last is the whole training. */
+export function checkpointsOf({ epochs }: Recipe): number[] {
+  const between = epochsBetweenChecks(epochs);
+  const checkpoints = [];
+  for (let epoch = between; epoch < epochs; epoch += between) {
+    checkpoints.push(epoch);
+  }
+  return [...checkpoints, epochs];
+}
+
+function epochsBetweenChecks(epochs: number): number {
+  return Math.min(epochs, Math.max(2, Math.ceil(epochs * FIRST_SHARE)));
+}
+
+/** The same, long: for pictures that a backbone knows so little of that their training part is not learned in time. */
+export function longer(recipe: Recipe): Recipe {
+  return { ...recipe, epochs: LONGER * recipe.epochs };
 }
 
 /** What a training that guessed is begun anew with. */

@@ -53,9 +53,14 @@ export class RungTraining {
    */
   get early(): number {
     const { pictures, accuracy } = this.latest as ValidationFigures;
-    const { history } = this.state as TrainingState;
     const trained = this.context.train.length;
-    return (accuracy * pictures + history[history.length - 1].accuracy * trained) / (pictures + trained);
+    return (accuracy * pictures + this.learned * trained) / (pictures + trained);
+  }
+
+  /** How much the last epoch had right of the pictures it trained on. */
+  get learned(): number {
+    const { history } = this.state as TrainingState;
+    return history[history.length - 1].accuracy;
   }
 
   /** The standard error of {@link early}. */

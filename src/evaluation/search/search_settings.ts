@@ -1,16 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MapleError } from '../../../layers/errors.js';
+import { modelMetadata } from '../../backbone/model_metadata.js';
+import { preparedExamples } from '../../data/kept_examples.js';
+import { transformFor } from '../../data/picture_transform.js';
 import type { SearchParts } from '../../data/search_parts.js';
 import type { Recipe } from '../../training/recipe.js';
 import type { TrainingState } from '../../training/training_state.js';
 import type { SearchRung, SettingsSearch, ValidationFigures } from '../record.js';
-import { recipeText, settingsLadder } from './ladder.js';
+import { checkpointsOf, longer, recipeText, settingsLadder } from './ladder.js';
 import { RungTraining, type RungContext } from './rung.js';
 import { standardError } from './standard_error.js';
 
 /** Standard errors by which one of two trainings that have just begun must be ahead to be taken for the better. */
 const CLEARLY = 2;
+/** A training that has less of its own pictures right when it has just begun is given more epochs. */
+const LEARNED_SOON = 0.5;
 
 /** What {@link searchSettings} needs. */
 export interface SearchSettingsArgs extends Omit<RungContext, 'start' | 'train' | 'validation'> {
@@ -42,7 +47,8 @@ export interface FoundSettings {
  * Finds optimiser, rate, batch and number of epochs on validation pictures, over a ladder from the usual recipe downwards. The
  * usual one comes first, is given up when it guesses after its second epoch, and is taken where it is good enough. Else
  * gentler ones are begun, each with a lower rate, until one is not clearly better than the one before, which did not collapse; one
- * of them goes on to its end. Of the epochs it was looked at the last is taken whose accuracy is within one standard error of
+ * of them goes on to its end, anew with three times the epochs where it has less than half of its own pictures right by
+ * then. Of the epochs it was looked at the last is taken whose accuracy is within one standard error of
  * the best: a later one has the schedule's small steps behind it. Leaves the model with the weights that `validation` is of.
  *
  * @throws MapleError where every rung's loss became no number; what `tunePrompts` throws otherwise
@@ -50,7 +56,10 @@ export interface FoundSettings {
 export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSettings> {
   const { model, recipe, parts, enough = Infinity, onStage = () => undefined } = args;
   const start = model.trainableWeights.map((variable) => (variable.read() as tf.Tensor).clone());
-  const context: RungContext = { ...args, start, train: parts.train, validation: parts.validation };
+  const { config, imageStatistics } = modelMetadata(model);
+  const test = transformFor({ kind: 'test', size: config.vision.imageSize }, imageStatistics);
+  const validation = preparedExamples(parts.validation, test, args.loader);
+  const context: RungContext = { ...args, start, train: parts.train, validation };
   const begin = (settings: Recipe): RungTraining => new RungTraining(settings, context);
   const ladder = settingsLadder(recipe, parts.train.length, args.mostBatch);
   try {
@@ -75,7 +84,17 @@ export async function searchSettings(args: SearchSettingsArgs): Promise<FoundSet
           break;
         }
       }
-      await finishBest(gentler, ladder.checkpoints, onStage);
+      const best = bestOf(gentler);
+      if (best !== undefined && best.learned < LEARNED_SOON) {
+        best.giveUp(
+          `${percent(best.learned)} of its own pictures right after ${ladder.firstEpochs} epochs: too few in all`,
+        );
+        const long = begin(longer(best.recipe));
+        rungs.push(long);
+        await finish(long, onStage);
+      } else if (best !== undefined) {
+        await finish(best, onStage);
+      }
     }
     return await take(rungs, args);
   } finally {
@@ -105,37 +124,45 @@ async function trainUsual(rung: RungTraining): Promise<void> {
 }
 
 /**
- * Of the gentler rungs that none is clearly ahead of, the one of the highest rate goes on to its end, since it gets further in
- * the epochs that are left; where all collapsed, the gentlest. The others are given up.
+ * Of the gentler rungs that none is clearly ahead of, the one of the highest rate, since it gets further in the epochs that
+ * are left; where all collapsed, the gentlest. The others are given up.
  */
-async function finishBest(
-  rungs: readonly RungTraining[],
-  checkpoints: readonly number[],
-  onStage: (text: string) => void,
-): Promise<void> {
-  const learned = rungs.filter((rung) => !rung.collapsed);
-  const most = Math.max(...learned.map(({ early }) => early));
-  const best = learned.find(({ early, earlyError }) => early >= most - CLEARLY * earlyError) ?? rungs.at(-1);
-  if (best === undefined) {
-    return;
-  }
-  const share = (rung: RungTraining): string => `${(100 * rung.early).toFixed(1)}%`;
+function bestOf(rungs: readonly RungTraining[]): RungTraining | undefined {
+  const kept = rungs.filter((rung) => !rung.collapsed);
+  const most = Math.max(...kept.map(({ early }) => early));
+  const best = kept.find(({ early, earlyError }) => early >= most - CLEARLY * earlyError) ?? rungs.at(-1);
   for (const rung of rungs.filter((other) => other !== best)) {
     const reason = rung.collapsed ? rung.guessReason() : undefined;
     const { length } = rung.record.losses;
     rung.giveUp(
       reason === undefined
-        ? `${share(rung)} right after ${length} epochs, where another had ${share(best)}`
+        ? `${percent(rung.early)} right after ${length} epochs, where another had ${percent((best as RungTraining).early)}`
         : `after ${length} epochs ${reason}`,
     );
   }
-  onStage(`Looking for settings: ${recipeText(best.recipe)}`);
-  for (const epoch of checkpoints.slice(1)) {
-    if (!(await best.trainTo(epoch))) {
+  return best;
+}
+
+/** Trains to the end, looking at the validation pictures on the way; not beyond its half if it has learned nothing by then. */
+async function finish(rung: RungTraining, onStage: (text: string) => void): Promise<void> {
+  onStage(`Looking for settings: ${recipeText(rung.recipe)}`);
+  for (const epoch of checkpointsOf(rung.recipe)) {
+    if (epoch <= rung.record.losses.length) {
+      continue;
+    }
+    if (!(await rung.trainTo(epoch))) {
       return;
     }
-    await best.check();
+    await rung.check();
+    if (rung.collapsed && epoch >= rung.recipe.epochs / 2 && epoch < rung.recipe.epochs) {
+      rung.giveUp(`after ${epoch} epochs ${rung.guessReason()}`);
+      return;
+    }
   }
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
 }
 
 /** What is taken of the rungs, and the model's weights set to it. */

@@ -60,6 +60,10 @@ describe('validateRecipe', () => {
       { augmentation: { ...augmentation, flip: 2 } },
       '`augmentation.flip` must be a probability in [0, 1]. Received: 2.',
     ],
+    [
+      { augmentation: { ...augmentation, reduceTo: 0.5 } },
+      '`augmentation.reduceTo` must be a number of at least 1. Received: 0.5.',
+    ],
   ])('refuses %o', (change, message) => {
     expect(() => validateRecipe({ ...recipes.coop, ...change })).toThrow(new MapleError(message));
   });

@@ -4,6 +4,7 @@ import { Callback, CustomCallback, type LayersModel } from '@tensorflow/tfjs-lay
 import type { Backbone } from '../../../src/backbone/backbone.js';
 import { buildClip } from '../../../src/clip/build_clip.js';
 import { chooseBackend } from '../../../src/node/backend.js';
+import { resize } from '../../../src/data/resize.js';
 import { promptDesign, type Method } from '../../../src/prompting/presets.js';
 import { recipes, type Recipe } from '../../../src/training/recipe.js';
 import type { TuningCallbacks } from '../../../src/training/callbacks.js';
@@ -51,6 +52,30 @@ describe('tunePrompts', () => {
     const first = await run(1);
     expect(await run(1)).toEqual(first);
     expect((await run(2)).learned).not.toEqual(first.learned);
+  });
+
+  test('decodes pictures once where they are reduced, whatever the epochs, and learns from what they come to', async () => {
+    let decoded = 0;
+    // A camera's: larger than what they are reduced to.
+    const large = train.map((example) => {
+      const load = async () => (decoded++, resize(await example.load(), 96, 72));
+      return { label: example.label, name: example.name, load };
+    });
+    const { imageSize } = backbone.config.vision;
+    const small = large.map((example) => ({
+      ...example,
+      load: async () => resize(await example.load(), Math.round((96 * 2 * imageSize) / 72), 2 * imageSize),
+    }));
+    const tuned = async (examples: typeof large, changes: Partial<Recipe>) => {
+      const model = await build();
+      const history = await tunePrompts({ model, examples, recipe: { ...recipe, ...changes } });
+      return { history, learned: values(model, true) };
+    };
+    const augmentation = { ...recipe.augmentation, reduceTo: 2 };
+    const once = await tuned(large, { augmentation });
+    expect(decoded).toBe(train.length);
+    expect(await tuned(small, {})).toEqual(once);
+    expect(decoded).toBe(train.length * (1 + recipe.epochs));
   });
 
   test('leaks no tensor', async () => {

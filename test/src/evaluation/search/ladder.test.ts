@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { gentler, settingsLadder } from '../../../../src/evaluation/search/ladder.js';
+import { checkpointsOf, gentler, longer, settingsLadder } from '../../../../src/evaluation/search/ladder.js';
 import { recipes } from '../../../../src/training/recipe.js';
 
 describe('settingsLadder', () => {
@@ -20,13 +20,19 @@ describe('settingsLadder', () => {
       weightDecay: 0.01,
       augmentation: { scale: [0.5, 1] },
     });
-    expect([ladder.firstEpochs, ladder.checkpoints]).toEqual([5, [5, 10, 15, 20, 25, 30]]);
+    expect([ladder.firstEpochs, checkpointsOf(ladder.gentler[0])]).toEqual([5, [5, 10, 15, 20, 25, 30]]);
   });
 
   test('sees no more pictures than a few thousand, but all of the usual epochs', () => {
     expect(settingsLadder(recipes.mapleBaseToNew, 1600).gentler[0].epochs).toBe(5);
     expect(settingsLadder(recipes.mapleBaseToNew, 480).gentler[0].epochs).toBe(10);
     expect(settingsLadder(recipes.coop, 160).gentler[0].epochs).toBe(50);
+  });
+
+  test('is three times as long where that is too few, looked at as often', () => {
+    const [first] = settingsLadder(recipes.mapleBaseToNew, 160).gentler;
+    expect(longer(first)).toEqual({ ...first, epochs: 90 });
+    expect(checkpointsOf(longer(first))).toEqual([15, 30, 45, 60, 75, 90]);
   });
 
   test('takes no larger batch than there are pictures, and never a smaller one than usual', () => {
@@ -43,7 +49,7 @@ describe('settingsLadder', () => {
   test('crops that are asked for to be larger stay so', () => {
     const augmentation = { ...recipes.mapleBaseToNew.augmentation, scale: [0.8, 1] } as const;
     const [first] = settingsLadder({ ...recipes.mapleBaseToNew, augmentation }, 160).gentler;
-    expect(first.augmentation).toEqual(augmentation);
+    expect(first.augmentation).toEqual({ ...augmentation, reduceTo: 3 });
   });
 });
 

@@ -74,6 +74,28 @@ describe('searchSettings', () => {
     expect(gentler.length).toBeGreaterThan(Math.min(2, guessed.indexOf(true) + 1));
   }, 120_000);
 
+  test('begins anew with three times the epochs where few of its own pictures are learned soon', async () => {
+    const { found, stages } = await search({ recipe: { ...usual, learningRate: 0.002 }, enough: 2 });
+    const long = found.search.rungs[found.search.rungs.length - 1];
+    expect([found.search.chosen, found.recipe.epochs]).toEqual([found.search.rungs.length - 1, long.epochs]);
+    expect([long.epochs, long.losses.length]).toEqual([90, 90]);
+    expect(long.checked.map(({ epoch }) => epoch)).toEqual([15, 30, 45, 60, 75, 90]);
+    const short = found.search.rungs.find(
+      ({ learningRate, epochs }) => learningRate === long.learningRate && epochs === 30,
+    );
+    expect(short?.givenUp).toMatch(/^[1-4]?\d\.\d% of its own pictures right after 5 epochs: too few in all$/);
+    expect(stages[stages.length - 1]).toBe('Looking for settings: AdamW at rate 0.0013, 16 a batch, 90 epochs');
+    // Trained to its end on all shots: not to be trained again.
+    expect(found.state?.epoch).toBe(90);
+  }, 120_000);
+
+  test('does not go on beyond its half with what has collapsed', async () => {
+    const { found } = await search({ recipe: { ...usual, learningRate: 1e-9 }, enough: 2, startLoss: 0 });
+    const long = found.search.rungs[found.search.rungs.length - 1];
+    expect([long.epochs, long.losses.length]).toEqual([90, 45]);
+    expect(long.givenUp).toMatch(/^after 45 epochs a loss of/);
+  }, 120_000);
+
   test('leaves the model as the figures are of, and repeats to the last bit', async () => {
     const [one, other] = [await search({ enough: 2 }), await search({ enough: 2 })];
     expect(await measureOn(one.model, validation)).toEqual(one.found.validation);
