@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import { Random } from '../random.js';
 import type { Example } from './dataset.js';
 
@@ -9,7 +10,7 @@ import type { Example } from './dataset.js';
  */
 export function fewShots(examples: readonly Example[], shots: number, seed: number): Example[] {
   if (!Number.isInteger(shots) || shots < 1) {
-    throw new MapleError(`\`shots\` must be a positive integer. Received: ${shots}.`);
+    throw new MapleError(`\`shots\` must be a positive integer. Received: ${shown(shots)}.`);
   }
   const byLabel = new Map<number, Example[]>();
   for (const example of examples) {

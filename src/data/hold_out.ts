@@ -1,4 +1,4 @@
-import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import { Random } from '../random.js';
 
@@ -61,7 +61,7 @@ function checkShares(shares: HeldOutShares): void {
   const { test, validation } = shares;
   for (const [name, share] of Object.entries({ test, validation })) {
     if (!(share >= 0 && share < 1)) {
-      throw new MapleError(`\`split.${name}\` must be a share of 0 or more, below 1. Received: ${share}.`);
+      throw new MapleError(`\`split.${name}\` must be a share of 0 or more, below 1. Received: ${shown(share)}.`);
     }
   }
   if (test + validation >= 1) {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import { CLIP_IMAGE_STATISTICS, type ImageStatistics } from '../clip/config.js';
 import { completeResizing } from '../clip/image_statistics.js';
 import { filterTaps, PRECISION, tapRange, type Taps } from './filter_taps.js';
@@ -45,7 +46,7 @@ export function preprocessTensor(
   statistics: ImageStatistics = CLIP_IMAGE_STATISTICS,
 ): tf.Tensor4D {
   if (!Number.isInteger(size) || size < 1) {
-    throw new MapleError(`\`size\` must be a positive integer. Received: ${size}.`);
+    throw new MapleError(`\`size\` must be a positive integer. Received: ${shown(size)}.`);
   }
   const { filter } = completeResizing(statistics);
   return tf.tidy(() => {

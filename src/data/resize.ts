@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import type { ImageStatistics } from '../clip/config.js';
 import { completeResizing } from '../clip/image_statistics.js';
 import { filterTaps, PRECISION, tapRange, type Taps } from './filter_taps.js';
@@ -52,7 +53,7 @@ export function resizeWindow(
 ): Picture {
   for (const [name, value] of Object.entries({ width, height })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new MapleError(`\`${name}\` must be a positive integer. Received: ${value}.`);
+      throw new MapleError(`\`${name}\` must be a positive integer. Received: ${shown(value)}.`);
     }
   }
   checkBox('window', window, { width, height });

@@ -1,4 +1,4 @@
-import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import { PythonRandom } from './python_random.js';
 
@@ -38,7 +38,7 @@ export function fewShotDraw<Item extends { label: number }>(
   checkKnown('fewShotDraw', args, ARGS);
   const { train, validation, shots, seed } = args;
   if (!Number.isInteger(shots) || shots < 1) {
-    throw new MapleError(`\`shots\` must be a positive integer. Received: ${shots}.`);
+    throw new MapleError(`\`shots\` must be a positive integer. Received: ${shown(shots)}.`);
   }
   const random = new PythonRandom(seed);
   const draw = (items: readonly Item[], count: number): Item[] =>

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 
 /** Numbers of the Mersenne Twister's state. */
 const SIZE = 624;
@@ -26,7 +27,7 @@ export class PythonRandom {
    */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
-      throw new MapleError(`\`seed\` must be an integer. Received: ${seed}.`);
+      throw new MapleError(`\`seed\` must be an integer. Received: ${shown(seed)}.`);
     }
     this.state = stateOf(wordsOf(Math.abs(seed)));
   }
@@ -40,7 +41,7 @@ export class PythonRandom {
     const { length } = items;
     if (!Number.isInteger(count) || count < 0 || count > length) {
       throw new MapleError(
-        `\`count\` must be an integer from 0 to ${length}, the number of items. Received: ${count}.`,
+        `\`count\` must be an integer from 0 to ${length}, the number of items. Received: ${shown(count)}.`,
       );
     }
     return length <= setSize(count) ? this.sampleFromPool(items, count) : this.sampleByIndex(items, count);

@@ -1,4 +1,4 @@
-import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { Random } from '../random.js';
@@ -57,7 +57,7 @@ export function chooseConcepts(
 ): Concept[] {
   const { style, group, classes, alsoIn = [] } = options;
   if (group !== 'all' && !EMOJI_GROUPS.includes(group)) {
-    throw new MapleError(`\`group\` must be all or one of ${EMOJI_GROUPS.join(', ')}. Received: ${String(group)}.`);
+    throw new MapleError(`\`group\` must be all or one of ${EMOJI_GROUPS.join(', ')}. Received: ${shown(group)}.`);
   }
   const drawn = [style, ...alsoIn].map((id) => styleIcons(findStyle(id)));
   const available = emojiConcepts().filter(
@@ -69,7 +69,7 @@ export function chooseConcepts(
   if (!Number.isInteger(classes) || classes < 1 || classes > available.length) {
     throw new MapleError(
       `\`classes\` must be an integer from 1 to ${available.length}, as many as ${[style, ...alsoIn].join(' and ')} ` +
-        `draw of ${group}. Received: ${classes}.`,
+        `draw of ${group}. Received: ${shown(classes)}.`,
     );
   }
   const chosen = new Set(new Random(FIXED_SEED).fork('classes', group).shuffle(available).slice(0, classes));

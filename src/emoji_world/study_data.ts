@@ -1,4 +1,4 @@
-import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import { MapleError } from '../../layers/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { StudyData } from '../study/study_data.js';
@@ -89,7 +89,7 @@ export function emojiStudyData(options: EmojiStudyOptions = {}): StudyData {
     const concepts = classes.get(domain.name === undefined ? name : STUDY_SOURCE);
     if (concepts === undefined) {
       const known = [...classes.keys(), ...domains.map((candidate) => candidate.name)].join(', ');
-      throw new MapleError(`The data sets are ${known}. Received: ${name}.`);
+      throw new MapleError(`The data sets are ${known}. Received: ${shown(name)}.`);
     }
     const making = () => make(name, concepts, domain, run);
     // Spoilt pictures are made once: every method asks for the domain again.

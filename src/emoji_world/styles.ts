@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 
 /** What the drawings of a style are used for: see {@link EMOJI_STYLES}. */
 export type StyleRole = 'pretraining' | 'validation' | 'held-out';
@@ -163,7 +164,7 @@ export function findStyle(id: string): EmojiStyle {
   const style = EMOJI_STYLES.find((candidate) => candidate.id === id);
   if (style === undefined) {
     const known = EMOJI_STYLES.map((candidate) => candidate.id).join(', ');
-    throw new MapleError(`\`style\` must be one of ${known}. Received: ${id}.`);
+    throw new MapleError(`\`style\` must be one of ${known}. Received: ${shown(id)}.`);
   }
   return style;
 }
@@ -182,7 +183,9 @@ export function pretrainingStyles(
 ): readonly string[] {
   const reserved = wanted.find((id) => findStyle(id).role !== 'pretraining');
   if (reserved !== undefined) {
-    throw new MapleError(`\`styles\` must be pretraining styles. Received: ${reserved}, which is to stay unseen.`);
+    throw new MapleError(
+      `\`styles\` must be pretraining styles. Received: ${shown(reserved)}, which is to stay unseen.`,
+    );
   }
   return wanted;
 }

@@ -1,4 +1,4 @@
-import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import { checkKnown, shown, type SettingNames } from '../../layers/known_names.js';
 import cliProgress from 'cli-progress';
 import { MapleError } from '../../layers/errors.js';
 import { notesAreSilenced } from './notes.js';
@@ -59,7 +59,7 @@ export class ProgressBar {
   constructor(private readonly args: ProgressBarArgs) {
     checkKnown('progressBar', args, ARGS);
     if (!(args.total > 0 && Number.isFinite(args.total))) {
-      throw new MapleError(`\`total\` of "${args.label}" must be a positive number. Received: ${args.total}.`);
+      throw new MapleError(`\`total\` of "${args.label}" must be a positive number. Received: ${shown(args.total)}.`);
     }
     this.stream = args.stream ?? process.stderr;
     if (notesAreSilenced()) {

@@ -1,5 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
-import { proposal } from '../../layers/known_names.js';
+import { proposal, shown } from '../../layers/known_names.js';
 import type { TowersConfig } from '../backbone/contract.js';
 import { METHODS, type Method } from '../prompting/presets.js';
 import type { StudyCell } from './cell.js';
@@ -103,7 +103,7 @@ export function reproductionCells(name: string, choice: ReproductionChoice): Stu
   const unknown = wanted?.find((each) => !own.includes(each));
   if (unknown !== undefined) {
     const why = data.domains.includes(unknown) ? `${unknown} is for testing only. ` : '';
-    throw new MapleError(`${why}\`${name}\` is of ${own.join(', ')}. Received: ${unknown}.`);
+    throw new MapleError(`${why}\`${name}\` is of ${own.join(', ')}. Received: ${shown(unknown)}.`);
   }
   if (name === 'ablations' && methods.some((method) => method !== 'maple')) {
     throw new MapleError(`\`ablations\` are of maple. Received: ${methods.join(', ')}.`);

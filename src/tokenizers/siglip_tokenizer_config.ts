@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import type { AddedTokenJson, SiglipTokenizerJson } from './siglip_tokenizer_json.js';
 
 /** What tokenizer_config.json, or tokenizer.json where it is silent, says of a SigLIP tokeniser. */
@@ -69,7 +70,7 @@ export function readTokenizerFacts(json: SiglipTokenizerJson, config: object): S
 
 function refuse(fields: Fields, field: string, value: unknown, expected: string): void {
   if (fields[field] === value) {
-    throw new MapleError(`\`${field}\` of tokenizer_config.json must be ${expected}. Received: ${String(value)}.`);
+    throw new MapleError(`\`${field}\` of tokenizer_config.json must be ${expected}. Received: ${shown(value)}.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import type { ClipConfig, TowerConfig } from '../clip/config.js';
 import type { Fields } from './json_fields.js';
 import type { KeyScheme } from './key_map.js';
@@ -38,7 +39,7 @@ export function towerFields(fields: Fields, name: string, defaults: Fields): Fie
   for (const key of [name, `${name}_dict`]) {
     const value = fields[key] ?? {};
     if (typeof value !== 'object') {
-      throw new MapleError(`\`${key}\` of config.json must be an object. Received: ${String(value)}.`);
+      throw new MapleError(`\`${key}\` of config.json must be an object. Received: ${shown(value)}.`);
     }
     Object.assign(result, value);
   }
@@ -50,7 +51,7 @@ export function visionFields(fields: Fields, defaults: Fields): Fields {
   const vision = towerFields(fields, 'vision_config', { num_channels: 3, ...defaults });
   if (vision.num_channels !== 3) {
     throw new MapleError(
-      `\`vision_config.num_channels\` of config.json must be 3 (red, green, blue). Received: ${String(vision.num_channels)}.`,
+      `\`vision_config.num_channels\` of config.json must be 3 (red, green, blue). Received: ${shown(vision.num_channels)}.`,
     );
   }
   return vision;
@@ -63,7 +64,7 @@ export function towerFromFields(fields: Fields, name: string): TowerConfig {
     throw new MapleError(
       `\`${name}.hidden_act\` of config.json must be ${Object.keys(ACTIVATIONS)
         .join(', ')
-        .replace(/, (?=\w+$)/, ' or ')}. ` + `Received: ${String(activation)}.`,
+        .replace(/, (?=\w+$)/, ' or ')}. ` + `Received: ${shown(activation)}.`,
     );
   }
   return {

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import type { WeightSource } from '../backbone/backbone.js';
 import { patchCount, type ClipConfig } from '../clip/config.js';
 
@@ -25,7 +26,7 @@ export function resizePictures(
   }
   if (!Number.isInteger(imageSize) || imageSize < 1 || imageSize % patchSize !== 0) {
     throw new MapleError(
-      `\`imageSize\` must be a multiple of the model's patch, ${patchSize} pixels. Received: ${imageSize}.`,
+      `\`imageSize\` must be a multiple of the model's patch, ${patchSize} pixels. Received: ${shown(imageSize)}.`,
     );
   }
   const grid = {

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import { encodeBfloat16, encodeHalf } from './half.js';
 
 /** Types that this library writes, in the reference's order of writing. */
@@ -66,7 +67,7 @@ export function checkTensorToWrite({ name, shape, values, dtype }: TensorToWrite
     );
   }
   if (!WRITTEN.includes(dtype)) {
-    throw new MapleError(`Tensor "${name}": \`dtype\` must be ${WRITTEN.join(', ')}. Received: ${String(dtype)}.`);
+    throw new MapleError(`Tensor "${name}": \`dtype\` must be ${WRITTEN.join(', ')}. Received: ${shown(dtype)}.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { MapleError } from '../../layers/errors.js';
+import { shown } from '../../layers/known_names.js';
 import type { ClipConfig } from '../clip/config.js';
 import { SIGLIP_FORM } from '../clip/siglip_form.js';
 import { HUGGING_FACE_SIGLIP_NAMES } from './huggingface_siglip.js';
@@ -30,7 +31,7 @@ export const HUGGING_FACE_SIGLIP: HuggingFaceModel = {
     if (vision.vision_use_head !== true) {
       throw new MapleError(
         '`vision_config.vision_use_head` of config.json must be true: without the attention-pooling head there is no ' +
-          `image feature to compare with texts. Received: ${String(vision.vision_use_head)}.`,
+          `image feature to compare with texts. Received: ${shown(vision.vision_use_head)}.`,
       );
     }
     const embedDim = (text.projection_size ?? text.hidden_size) as number;
