@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { l2Normalize } from './functional.js';
 import { checkCount, checkInputs, checkPositive, inputList, type LayerArgs } from './layer_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Arguments of {@link cacheLogits}. */
 export interface CacheLogitsArgs extends LayerArgs {
@@ -40,7 +41,7 @@ export class CacheLogits extends layers.Layer {
 
   override build(inputShape: Shape | Shape[]): void {
     const [[, width]] = checkInputs('cacheLogits', inputShape, [2]);
-    const normal = initializers.randomNormal({ stddev: (width as number) ** -0.5 });
+    const normal = normalStart((width as number) ** -0.5);
     this.keys = this.addWeight('keys', [this.keyCount, width], 'float32', normal);
     this.labels = this.addWeight('labels', [this.keyCount], 'float32', initializers.zeros(), undefined, false);
     super.build(inputShape);

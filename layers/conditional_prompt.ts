@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { overwrite } from './functional.js';
 import {
@@ -12,6 +12,7 @@ import {
   type LayerArgs,
 } from './layer_args.js';
 import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Arguments of {@link conditionalPrompt}. */
 export interface ConditionalPromptArgs extends LayerArgs {
@@ -56,7 +57,7 @@ export class ConditionalPrompt extends layers.Layer {
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShapes(inputShape)[0][2] as number;
     const { initializer, regularizer } = this.promptArgs;
-    const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+    const start = initializer ?? normalStart(this.deviation, this.seed);
     this.prompt = this.addWeight('prompt', [this.length, width], 'float32', start, regularizer);
     super.build(inputShape);
   }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { checkArgs, checkChoice, checkCount, checkInputs, checkPositive, inputList, shapeList } from './layer_args.js';
 import type { LayerArgs } from './layer_args.js';
 import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Arguments of {@link deepVisionPrompt}. */
 export interface DeepVisionPromptArgs extends LayerArgs {
@@ -54,7 +55,7 @@ export class DeepVisionPrompt extends layers.Layer {
     }
     if (shapeList(inputShape).length === 1) {
       const { initializer, regularizer } = this.promptArgs;
-      const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+      const start = initializer ?? normalStart(this.deviation, this.seed);
       this.prompt = this.addWeight('prompt', [this.length, width], 'float32', start, regularizer);
     }
     super.build(inputShape);

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { lookUp } from './functional.js';
 import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Arguments of {@link learnedPositions}. */
 export interface LearnedPositionsArgs extends LayerArgs {
@@ -30,7 +31,7 @@ export class LearnedPositions extends layers.Layer {
 
   override build(inputShape: Shape | Shape[]): void {
     const width = this.checkedShape(inputShape)[2] as number;
-    const normal = initializers.randomNormal({ mean: 0, stddev: 0.01, seed: this.seed });
+    const normal = normalStart(0.01, this.seed);
     this.embedding = this.addWeight('positions', [this.positions, width], 'float32', normal);
     super.build(inputShape);
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { MapleError } from './errors.js';
 import { checkArgs, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Arguments of {@link patchEmbedding}. */
 export interface PatchEmbeddingArgs extends LayerArgs {
@@ -51,7 +52,7 @@ export class PatchEmbedding extends layers.Layer {
       this.bias = this.addWeight('bias', [units], 'float32', initializers.zeros());
     }
     if (this.hasClassToken) {
-      const token = initializers.randomNormal({ mean: 0, stddev: 1 / Math.sqrt(units), seed });
+      const token = normalStart(1 / Math.sqrt(units), seed);
       this.classToken = this.addWeight('class_token', [units], 'float32', token);
     }
     super.build(inputShape);

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { checkArgs, checkCount, checkPositive, type LayerArgs } from './layer_args.js';
 import { WeightArgs, type InitializerArg, type RegularizerArg } from './weight_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Arguments of {@link promptVectors}. */
 export interface PromptVectorsArgs extends LayerArgs {
@@ -53,7 +54,7 @@ export class PromptVectors extends layers.Layer {
 
   override build(inputShape: Shape | Shape[]): void {
     const { initializer, regularizer } = this.promptArgs;
-    const start = initializer ?? initializers.randomNormal({ mean: 0, stddev: this.deviation, seed: this.seed });
+    const start = initializer ?? normalStart(this.deviation, this.seed);
     const rows = this.rows?.reduce((sum, count) => sum + count, 0);
     const shape = [...(rows === undefined ? [] : [rows]), this.length, this.units];
     this.prompt = this.addWeight('prompt', shape, 'float32', start, regularizer);

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { lookUp } from './functional.js';
 import { checkArgs, checkChoice, checkCount, checkInputs, inputList, type LayerArgs } from './layer_args.js';
+import { normalStart } from './normal_start.js';
 
 /** Where a text ends: at its highest id, or at the last position of the row, padded or not. */
 export type Ends = 'highest' | 'last';
@@ -45,7 +46,7 @@ export class TokenEmbedding extends layers.Layer {
 
   override build(inputShape: Shape | Shape[]): void {
     checkInputs('tokenEmbedding', inputShape, [2]);
-    const normal = initializers.randomNormal({ mean: 0, stddev: 0.02, seed: this.seed });
+    const normal = normalStart(0.02, this.seed);
     this.embeddings = this.addWeight('embeddings', [this.vocabularySize, this.units], 'float32', normal);
     super.build(inputShape);
   }

@@ -12,7 +12,7 @@ export type PictureTransform =
   | ({ kind: 'augment' } & AugmentOptions)
   /** {@link testTransform}: a square of `size`, by the model's fit and filter. */
   | ({ kind: 'test'; size: number } & Pick<ImageStatistics, 'fit' | 'filter'>)
-  /** {@link reduced}: smaller where its shorter side has more than `shortSide` pixels. */
+  /** Smaller, where its shorter side has more than `shortSide` pixels. */
   | { kind: 'reduce'; shortSide: number };
 
 /** The same by a model's filter, and in tests its fit, where it does not say them itself. */

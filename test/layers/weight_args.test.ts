@@ -56,7 +56,7 @@ describe.each(CASES)('%s', (name, weight, shapes, make) => {
   });
 
   test('takes what every layer of tfjs takes', () => {
-    const common = { name: `common_${name}`, trainable: false, dtype: 'float32', updatable: true, batchSize: 2 };
+    const common = { name: `common_${name}`, trainable: false, dtype: 'float32', batchSize: 2 };
     expect(make({ ...common, inputShape: shapes[0].slice(1) }).name).toBe(`common_${name}`);
   });
 });
