@@ -7,6 +7,7 @@ import type { Example } from '../data/dataset.js';
 import type { PictureLoader } from '../data/picture_loader.js';
 import { Random } from '../random.js';
 import { pictureBatches } from '../training/batches.js';
+import { mustBeNumbers } from './must_be_numbers.js';
 import type { SplitMetrics } from './record.js';
 import { splitMetrics } from './split_metrics.js';
 
@@ -54,9 +55,14 @@ export async function evaluateClassifier(
     const iterator = await batches.iterator();
     for (let batch = await iterator.next(); !batch.done; batch = await iterator.next()) {
       const { xs, ys } = batch.value;
-      const answers = tf.tidy(() => tf.argMax(classifier.predict(xs) as tf.Tensor2D, 1));
-      said.push(...(await answers.data()));
-      tf.dispose([xs, ys, answers]);
+      const [logits, answers] = tf.tidy(() => {
+        const all = classifier.predict(xs) as tf.Tensor2D;
+        return [all, tf.argMax(all, 1)];
+      });
+      const [values, best] = await Promise.all([logits.data(), answers.data()]);
+      tf.dispose([xs, ys, logits, answers]);
+      mustBeNumbers(values, classNames.length, (row) => examples[said.length + row].name);
+      said.push(...best);
       onProgress?.(said.length, examples.length);
     }
   } finally {

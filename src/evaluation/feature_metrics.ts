@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MapleError } from '../../layers/errors.js';
 import type { ClassTexts, PictureFeatures } from '../heads/features.js';
 import type { Head } from '../heads/head.js';
 import { headLogits } from '../heads/head_logits.js';
 import { textLogits } from '../heads/tip_adapter.js';
+import { mustBeNumbers } from './must_be_numbers.js';
 import type { SplitMetrics, ValidationFigures } from './record.js';
 import { splitMetrics } from './split_metrics.js';
 
@@ -17,9 +17,15 @@ export interface FeatureTest {
  * Tests a classifier, or a head on it, on pictures whose features are at hand: a tower's one pass over the pictures serves
  * for all that stands on it.
  * @param head - default: none, the texts alone
+ * @param nameOf - names the picture of a row, for errors
  * @throws MapleError when a logit is no number
  */
-export async function testOnFeatures(features: PictureFeatures, texts: ClassTexts, head?: Head): Promise<FeatureTest> {
+export async function testOnFeatures(
+  features: PictureFeatures,
+  texts: ClassTexts,
+  head?: Head,
+  nameOf = (row: number): string => `picture ${row + 1}`,
+): Promise<FeatureTest> {
   const { labels } = features;
   const [answers, losses] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
     const rows = tf.tensor2d(features.values, [labels.length, features.width]);
@@ -30,13 +36,7 @@ export async function testOnFeatures(features: PictureFeatures, texts: ClassText
   });
   const [said, loss] = await Promise.all([answers.data<'int32'>(), losses.data<'float32'>()]);
   tf.dispose([answers, losses]);
-  const strange = loss.findIndex((value) => !Number.isFinite(value));
-  if (strange >= 0) {
-    throw new MapleError(
-      `What is said of picture ${strange} (counted from 0) must be numbers. Received: a loss of ${loss[strange]}. ` +
-        'The weights are damaged: download or save them again; a tuned model may have been trained at too high a rate.',
-    );
-  }
+  mustBeNumbers(loss, 1, nameOf);
   const metrics = splitMetrics([...texts.classNames], [...labels], [...said]);
   const mean = loss.reduce((sum, value) => sum + value, 0) / labels.length;
   return { metrics, validation: { pictures: labels.length, accuracy: metrics.accuracy, loss: mean } };

@@ -37,7 +37,7 @@ export class KnownFeatures {
 
   /** Tests the model, or a head on it, on pictures that are known. */
   test(examples: readonly Example[], head?: Head): Promise<FeatureTest> {
-    return testOnFeatures(this.featuresOf(examples), this.texts, head);
+    return testOnFeatures(this.featuresOf(examples), this.texts, head, (row) => examples[row].name);
   }
 
   private featuresOf(examples: readonly Example[]): PictureFeatures {

@@ -10,6 +10,7 @@ import { transformFor, transformPicture, type PictureTransform } from '../data/p
 import { toFloat } from '../data/preprocess.js';
 import { Random } from '../random.js';
 import { mustHold } from '../must_hold.js';
+import { mustBeNumbers } from './must_be_numbers.js';
 
 /** What of an example a prediction needs. */
 export type Loadable = Pick<Example, 'load' | 'path' | 'orientation'>;
@@ -83,14 +84,22 @@ async function load<T extends Loadable>(
   }
 }
 
-async function predictBatch<T>(model: LayersModel, loaded: readonly Loaded<T>[]): Promise<Prediction<T>[]> {
+async function predictBatch<T extends Loadable>(
+  model: LayersModel,
+  loaded: readonly Loaded<T>[],
+): Promise<Prediction<T>[]> {
   const pictures = loaded.flatMap((entry) => ('picture' in entry ? [entry.picture] : []));
-  const rows = pictures.length === 0 ? [] : await probabilitiesOf(model, pictures);
+  const readable = loaded.flatMap((entry) => ('picture' in entry ? [entry.example] : []));
+  const rows = pictures.length === 0 ? [] : await probabilitiesOf(model, pictures, readable);
   let row = 0;
   return loaded.map((entry) => ('picture' in entry ? { example: entry.example, probabilities: rows[row++] } : entry));
 }
 
-async function probabilitiesOf(model: LayersModel, pictures: readonly Picture[]): Promise<Float32Array[]> {
+async function probabilitiesOf(
+  model: LayersModel,
+  pictures: readonly Picture[],
+  examples: readonly Loadable[],
+): Promise<Float32Array[]> {
   const { classNames, config, imageStatistics } = modelMetadata(model);
   const size = config.vision.imageSize;
   const probabilities = tf.tidy(() => {
@@ -99,12 +108,7 @@ async function probabilitiesOf(model: LayersModel, pictures: readonly Picture[])
   });
   const values = await probabilities.data<'float32'>();
   probabilities.dispose();
-  if (values.some(Number.isNaN)) {
-    throw new MapleError(
-      'The model gives NaN for pictures that can be read, so its weights are damaged or not numbers. ' +
-        'Download or save them again; a tuned model may have been trained at too high a rate.',
-    );
-  }
+  mustBeNumbers(values, classNames.length, (row) => examples[row].path ?? `picture ${row + 1} of the batch`);
   return pictures.map((_, index) => values.slice(index * classNames.length, (index + 1) * classNames.length));
 }
 
