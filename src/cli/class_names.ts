@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
+import { readTextFile } from '../node/text_file.js';
 import { list } from './study_options.js';
 
 /** Class names that the user gives. */
@@ -26,12 +26,8 @@ export async function classNamesFor({ classes, classesFile }: ClassNameFlags): P
   if (classesFile === undefined) {
     return classes;
   }
-  const text = await readFile(classesFile, 'utf8').catch((error: Error) => {
-    throw new MapleError(`${classesFile} cannot be read: ${error.message}.`, { cause: error });
-  });
-  const names = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
+  const names = (await readTextFile(classesFile))
+    .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
   if (names.length === 0) {

@@ -86,8 +86,9 @@ async function complexity({ shape, classes, folder, backend, ...rest }: Complexi
   const { ProgressBar } = await import('../node/progress.js');
   let bar: InstanceType<typeof ProgressBar> | undefined;
   let measuring = 'none yet: models are built';
+  const { methods, testBatch, trainBatch, repeats, training } = rest;
   const record = await measureComplexity({
-    ...rest,
+    ...{ methods, testBatch, trainBatch, repeats, training },
     backbone,
     classNames,
     environment,

@@ -56,8 +56,9 @@ async function demo({ out, backend, ...flags }: DemoFlags): Promise<void> {
   const environment = runEnvironment(await announceBackend(backend));
   const backbone = await openBackboneFor(flags);
   console.log(`Backbone: ${backbone.name}`);
+  const { style, group, shots, seed } = flags;
   const result = await runDemo({
-    ...flags,
+    ...{ style, group, shots, seed },
     backbone,
     environment,
     folder: out,

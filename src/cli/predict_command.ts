@@ -40,7 +40,7 @@ Examples:
 async function predict(path: string, pictures: string[], flags: PredictFlags): Promise<void> {
   // Before the model is loaded, which takes longer: whether there is anything to do.
   const { findPictures } = await import('../node/find_pictures.js');
-  const paths = await findPictures(pictures, flags);
+  const paths = await findPictures(pictures, { recursive: flags.recursive });
   await announceBackend(flags.backend);
   const model = await openModel(path, flags);
   await showAnswers(model, paths, flags, { model: path });

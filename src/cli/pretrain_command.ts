@@ -67,8 +67,9 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
   console.log(`Pretraining for ${flags.steps} steps, with checkpoints in ${resolve(folder)}; the model goes to ${out}`);
   let bar: ProgressBar | undefined;
   try {
+    const { architecture, steps, batchSize, learningRate, warmup, seed, interval } = flags;
     const { towers, tokenizer } = await pretrain({
-      ...flags,
+      ...{ architecture, steps, batchSize, learningRate, warmup, seed, interval },
       from: flags.from === undefined ? undefined : await loadBackbone(flags.from),
       folder,
       onStep: (step, loss) => {

@@ -70,7 +70,7 @@ async function classify(
     throw new MapleError('Name the classes: --classes "cat,dog", or --classes-file names.txt.');
   }
   const { findPictures } = await import('../node/find_pictures.js');
-  const paths = await findPictures(named, flags);
+  const paths = await findPictures(named, { recursive: flags.recursive });
   const { model, name } = await classifier(classNames, templates, flags);
   await showAnswers(model, paths, flags, { backbone: name, classNames, ...(templates ? { templates } : {}) });
 }

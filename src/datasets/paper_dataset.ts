@@ -57,7 +57,8 @@ export async function paperDataset(
   for (const warning of differences(info, listing)) {
     onWarning?.(warning);
   }
-  const drawn = shots === undefined ? listing : fewShotDraw({ ...listing, shots, seed });
+  const drawn =
+    shots === undefined ? listing : fewShotDraw({ train: listing.train, validation: listing.validation, shots, seed });
   const folder = resolve(root, info.folder);
   const examples = (pictures: readonly ListedPicture[]): Example[] =>
     pictures.map(({ label, path }) => ({

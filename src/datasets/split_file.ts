@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { plainPathProblem } from '../node/listed_path.js';
+import { readTextFile } from '../node/text_file.js';
 import { mustHoldFiles } from './listed_files.js';
 import type { ListedPicture, Listing } from './listing.js';
 
@@ -54,9 +55,10 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
         'It is no split file: download it again.',
     );
   }
+  const text = await readTextFile(file);
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (error) {
     throw new MapleError(`${file} must be a readable JSON file: ${(error as Error).message}. Download it again.`, {
       cause: error,

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { MapleError } from '../../layers/errors.js';
+import { readTextFile } from '../node/text_file.js';
 
 /** No list of a data set of the paper comes near it, in bytes. */
 const MOST_BYTES = 16 * 2 ** 20;
@@ -23,9 +24,7 @@ export async function readLines(file: string, purpose: string): Promise<TextLine
   if (!found.isFile() || found.size > MOST_BYTES) {
     throw new MapleError(`${file} must be a text file of ${MOST_BYTES / 2 ** 20} MB at most, ${purpose}.`);
   }
-  const text = await readFile(file, 'utf8');
-  const lines = text
-    .replace(/^\uFEFF/, '')
+  const lines = (await readTextFile(file))
     .split('\n')
     .map((line, index) => ({ text: line.trim(), at: `${file}:${index + 1}` }))
     .filter((line) => line.text !== '');

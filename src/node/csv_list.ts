@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { MapleError } from '../../layers/errors.js';
-import { readTextFile } from './list_text.js';
+import { readTextFile } from './text_file.js';
 import { PART_SPELLINGS, partOfName, type ListedPicture, type PictureList } from './listed_picture.js';
 
 const PATH_COLUMNS = ['path', 'image', 'file', 'filename'];
@@ -49,7 +49,7 @@ export async function readCsvList(path: string): Promise<PictureList> {
 
 /** The delimiter that the header, the first line with anything on it, has most of. */
 function delimiterOf(text: string): string {
-  const header = text.split(/\r\n|\n|\r/).find((line) => line.trim() !== '') ?? '';
+  const header = text.split('\n').find((line) => line.trim() !== '') ?? '';
   const counts = DELIMITERS.map((delimiter) => header.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))];
 }
@@ -60,6 +60,7 @@ function linesOf(path: string, text: string, delimiter: string): Line[] {
       delimiter,
       info: true,
       relaxColumnCount: true,
+      recordDelimiter: '\n',
       skipEmptyLines: true,
       skipRecordsWithEmptyValues: true,
       trim: true,

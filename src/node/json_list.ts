@@ -1,6 +1,6 @@
 import { MapleError } from '../../layers/errors.js';
 import { parseStrictJson, type StrictJson } from '../weights/strict_json.js';
-import { readTextFile } from './list_text.js';
+import { readTextFile } from './text_file.js';
 import { PART_SPELLINGS, partOfName, type ListedPicture, type Part, type PictureList } from './listed_picture.js';
 
 const PATH_KEYS = ['path', 'image', 'file', 'filename'];

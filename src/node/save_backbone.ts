@@ -1,4 +1,5 @@
 import { checkKnown, type SettingNames } from '../../layers/known_names.js';
+import type { Backbone } from '../backbone/backbone.js';
 import { validateClipConfig } from '../clip/config.js';
 import type { ClipConfig, ImageStatistics } from '../clip/config.js';
 import type { StoredTokenizer } from '../tokenizers/stored_tokenizer.js';
@@ -22,7 +23,10 @@ export interface SaveBackboneArgs {
   metadata?: Readonly<Record<string, string>>;
 }
 
-const ARGS: SettingNames<SaveBackboneArgs> = {
+/** With what else a backbone that is saved as it was opened has. */
+const ARGS: SettingNames<SaveBackboneArgs & Pick<Backbone, 'name' | 'identity'>> = {
+  name: true,
+  identity: true,
   config: true,
   tokenizer: true,
   imageStatistics: true,

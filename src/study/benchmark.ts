@@ -65,19 +65,14 @@ export function benchmarkCells({ data, recipeOf, config, quick = false, ...rest 
   const extent = quick ? QUICK : FULL;
   const { seeds = extent.seeds } = rest;
   const { baseToNew, transfer, fewShot, ablations, templates, gallery } = extent;
-  const common = (methods: readonly RunMethod[], sets: number): CellChoice => ({
-    data,
-    recipeOf,
-    seeds,
-    methods,
-    datasets: someSets(data, sets),
-  });
+  const shared = (sets: number) => ({ data, recipeOf, seeds, datasets: someSets(data, sets) });
+  const common = (methods: readonly RunMethod[], sets: number): CellChoice => ({ ...shared(sets), methods });
   const groups = [
     baseToNewCells(common(baseToNew.methods, baseToNew.sets)),
     transferCells(common(transfer.methods, transfer.sets)),
     fewShotCells({ ...common(fewShot.methods, fewShot.sets), shots: fewShot.shots }),
-    ablationCells({ ...common([], ablations.sets), config, of: ablations.of }),
-    ablationCells({ ...common([], templates.sets), data, config, of: ['templates'] }),
+    ablationCells({ ...shared(ablations.sets), config, of: ablations.of }),
+    ablationCells({ ...shared(templates.sets), config, of: ['templates'] }),
     galleryCells({ ...common(gallery.methods, gallery.sets), seeds: seeds.slice(0, 1) }),
   ];
   const cells = seeds.flatMap((seed) => groups.flatMap((group) => group.filter((cell) => cell.seed === seed)));

@@ -31,7 +31,9 @@ export interface StudyCell {
 /** A cell without the id, which follows from the rest. */
 export type CellDescription = Omit<StudyCell, 'id'>;
 
-const DESCRIPTION: SettingNames<CellDescription> = {
+/** A cell that is varied may have the id that it had. */
+const DESCRIPTION: SettingNames<StudyCell> = {
+  id: true,
   protocol: true,
   dataset: true,
   method: true,
@@ -67,5 +69,5 @@ export function studyCell(description: CellDescription): StudyCell {
     ...(setting === undefined ? [] : [setting.replaceAll(/[^\w.]+/g, '_')]),
     `seed${seed}`,
   ];
-  return { id: parts.join('-'), ...description };
+  return { ...description, id: parts.join('-') };
 }

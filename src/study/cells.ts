@@ -20,8 +20,14 @@ export interface CellChoice {
   split?: 'test' | 'validation';
 }
 
-const SHARED = { data: true, seeds: true, recipeOf: true, datasets: true, split: true } as const;
-const CHOICE: SettingNames<CellChoice> = { ...SHARED, methods: true };
+const CHOICE: SettingNames<CellChoice> = {
+  data: true,
+  methods: true,
+  seeds: true,
+  recipeOf: true,
+  datasets: true,
+  split: true,
+};
 
 /** What can be varied in an ablation. */
 export const ABLATIONS = ['depth', 'length', 'coupling', 'initialization', 'classPosition', 'templates'] as const;
@@ -98,7 +104,8 @@ export function ablationCells(
     of?: readonly Ablation[];
   },
 ): StudyCell[] {
-  checkKnown('ablationCells', choice, { ...SHARED, config: true, of: true });
+  // A choice of the other cells serves as well; its methods have no say here.
+  checkKnown('ablationCells', choice, { ...CHOICE, config: true, of: true });
   const { config, of = MAPLE_ABLATIONS, recipeOf, data } = choice;
   const variants: Record<Ablation, () => Variant[]> = {
     depth: () => depths(config).map((depth) => ({ value: String(depth), method: 'maple', design: { depth } })),

@@ -26,7 +26,7 @@ interface Reproduction {
   methods: readonly Method[];
   /** Which of the data are its own. */
   of: 'datasets' | 'domains' | 'both';
-  cells(choice: CellChoice & { config: TowersConfig; domains: readonly string[] }): StudyCell[];
+  cells(choice: CellChoice, more: { config: TowersConfig; domains: readonly string[] }): StudyCell[];
 }
 
 const COMPARED: readonly Method[] = ['zeroShot', 'coop', 'cocoop', 'maple'];
@@ -61,13 +61,13 @@ const TABLES = {
     about: 'tuned on all of ImageNet, tested on its four variants (table 5)',
     methods: COMPARED,
     of: 'domains',
-    cells: ({ domains, ...choice }) => transferCells({ ...choice, datasets: [], data: { ...choice.data, domains } }),
+    cells: (choice, { domains }) => transferCells({ ...choice, datasets: [], data: { ...choice.data, domains } }),
   },
   transfer: {
     about: 'the two before from one training: takes half of their time (tables 4 and 5)',
     methods: COMPARED,
     of: 'both',
-    cells: ({ domains, ...choice }) => transferCells({ ...choice, data: { ...choice.data, domains } }),
+    cells: (choice, { domains }) => transferCells({ ...choice, data: { ...choice.data, domains } }),
   },
   'few-shot': {
     about:
@@ -80,7 +80,8 @@ const TABLES = {
     about: 'MaPLe’s depth, length, coupling and initialisation, base to new (section 4.5)',
     methods: ['maple'],
     of: 'datasets',
-    cells: ablationCells,
+    cells: ({ data, seeds, recipeOf, datasets }, { config }) =>
+      ablationCells({ data, seeds, recipeOf, datasets, config }),
   },
 } as const satisfies Record<string, Reproduction>;
 
@@ -111,7 +112,7 @@ export function reproductionCells(name: string, choice: ReproductionChoice): Stu
   const among = (names: readonly string[]): readonly string[] => names.filter((each) => wanted?.includes(each) ?? true);
   const ordered = METHODS.filter((method) => methods.includes(method));
   const [datasets, domains] = [among(data.datasets), among(data.domains)];
-  return table.cells({ data, recipeOf, config, seeds, methods: ordered, datasets, domains });
+  return table.cells({ data, recipeOf, seeds, methods: ordered, datasets }, { config, domains });
 }
 
 function findTable(name: string): Reproduction {

@@ -22,7 +22,7 @@ describe('styles', () => {
   });
 
   test('an unknown style or a missing package is named', () => {
-    expect(() => findStyle('clowntown')).toThrow(/must be one of twemoji, .*Received: clowntown\./);
+    expect(() => findStyle('clowntown')).toThrow(/must be one of twemoji, .*Received: "clowntown"\./);
     expect(() => readPackageJson('@iconify-json/clowntown/icons.json')).toThrow('npm install @iconify-json/clowntown');
   });
 

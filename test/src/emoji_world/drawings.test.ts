@@ -65,6 +65,6 @@ describe('loadDrawings', () => {
   });
 
   test('names the styles there are', async () => {
-    await expect(loadDrawings('clowntown')).rejects.toThrow('Received: clowntown.');
+    await expect(loadDrawings('clowntown')).rejects.toThrow('Received: "clowntown".');
   });
 });

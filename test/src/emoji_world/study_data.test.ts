@@ -118,7 +118,7 @@ describe('emojiStudyData', () => {
 
   test('names what is wrong', async () => {
     await expect(data.load('cars', ONE)).rejects.toThrow('The data sets are all, faces,');
-    expect(() => emojiStudyData({ style: 'clowntown' })).toThrow('Received: clowntown.');
+    expect(() => emojiStudyData({ style: 'clowntown' })).toThrow('Received: "clowntown".');
     expect(() => emojiStudyData({ style: 'fxemoji' })).toThrow('must be one that draws all classes of the study');
   });
 });

@@ -36,7 +36,7 @@ describe('measureComplexity', () => {
     expect(tf.memory().numTensors).toBe(tensors);
     expect(told).toEqual(METHODS.map((method, index) => `${index} ${method}`));
     // Eight methods in test and training, zero-shot in the test alone: four times, and as often the reference.
-    expect(progress).toEqual(Array.from({ length: 17 * 8 }, (_, done) => [done + 1, 17 * 8]));
+    expect(progress).toEqual(Array.from({ length: 17 * 8 + 1 }, (_, done) => [done, 17 * 8]));
     expect(record).toMatchObject({ protocol: 'complexity', classes: 3, testBatch: 3, trainBatch: 2, environment });
     expect(record.methods.map(({ method }) => method)).toEqual([...METHODS]);
     const testSeconds = record.methods.flatMap(({ test: timing }) => timing.reference).sort((a, b) => a - b);

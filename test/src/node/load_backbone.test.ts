@@ -233,7 +233,7 @@ describe('a folder', () => {
     await expect(withConfig({ ...config, model_type: 'blip' })).rejects.toThrow(/be clip or siglip; .* Received: blip/);
     await expect(
       withConfig({ ...config, vision_config: { ...config.vision_config, hidden_act: 'gelu_new' } }),
-    ).rejects.toThrow(/`vision_config.hidden_act` .* quick_gelu, gelu or gelu_pytorch_tanh. Received: gelu_new/);
+    ).rejects.toThrow(/`vision_config.hidden_act` .* quick_gelu, gelu or gelu_pytorch_tanh. Received: "gelu_new"/);
     await expect(
       withConfig({ ...config, text_config: { ...config.text_config, num_attention_heads: 5 } }),
     ).rejects.toThrow(/config.json: `text.width` must be a multiple of `text.heads`/);

@@ -109,7 +109,7 @@ describe('tokenizer_config.json', () => {
   });
 
   test.each([
-    [{ padding_side: 'left' }, /`padding_side` of tokenizer_config.json must be right.*Received: left/],
+    [{ padding_side: 'left' }, /`padding_side` of tokenizer_config.json must be right.*Received: "left"/],
     [{ add_eos_token: false }, /`add_eos_token` of tokenizer_config.json must be true.*Received: false/],
     [{ add_bos_token: true }, /`add_bos_token` of tokenizer_config.json must be false.*Received: true/],
     [{ pad_token: '<none>' }, /Received: "<none>", which it does not/],

@@ -62,7 +62,7 @@ describe('configFromHuggingFace', () => {
     [
       'an activation',
       { model_type: 'clip', text_config: { hidden_act: 'toString' } },
-      /`text_config.hidden_act` .* toString/,
+      /`text_config.hidden_act` .* "toString"/,
     ],
     ['an epsilon', { model_type: 'clip', text_config: { layer_norm_eps: 0 } }, /`text.epsilon` must be a positive/],
   ])('refuses %s', (_, json, message) => {
