@@ -28,7 +28,7 @@ describe('pictures of Emoji World with captions', () => {
 
   test('of styles that are to stay unseen are refused', async () => {
     await expect(emojiCaptionPairs({ styles: ['twemoji', 'noto'] })).rejects.toThrow(
-      '`styles` must be pretraining styles. Received: noto, which is to stay unseen.',
+      '`styles` must be pretraining styles. Received: "noto", which is to stay unseen.',
     );
   });
 });

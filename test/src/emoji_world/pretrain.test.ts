@@ -61,7 +61,9 @@ describe('pretrain', () => {
   );
 
   test('refuses to see a held-out style', async () => {
-    await expect(pretrain({ ...SETTINGS, folder, styles: ['noto'] })).rejects.toThrow(/noto, which is to stay unseen/);
+    await expect(pretrain({ ...SETTINGS, folder, styles: ['noto'] })).rejects.toThrow(
+      /"noto", which is to stay unseen/,
+    );
   });
 });
 

@@ -17,9 +17,14 @@ test('by a published model’s name, with that model’s activations', () => {
   expect(text).toEqual({ ...openAisText, activation: 'gelu' });
 });
 
-test.each(['vitB17', 'openai/clip-vit-base-patch17', 'toString', ''])('tells of "%s" what there is', (name) => {
+test.each([
+  ['vitB17', ' Do you mean `vitB16`?'],
+  ['openai/clip-vit-base-patch17', ' Do you mean `openai/clip-vit-base-patch16`?'],
+  ['toString', ''],
+  ['', ''],
+])('tells of "%s" what there is', (name, meant) => {
   expect(() => architectureOf(name)).toThrow(MapleError);
   expect(() => architectureOf(name)).toThrow(
-    `"${name}" is no published architecture. Take one of vitB32, vitB16, vitL14, `,
+    `"${name}" is no published architecture.${meant} Take one of vitB32, vitB16, vitL14, `,
   );
 });

@@ -47,7 +47,7 @@ describe('reproductionCells', () => {
       /^ImageNetV2 is for testing only\. `few-shot` is of ImageNet, Caltech101/,
     );
     expect(() => reproductionCells('domain-generalisation', { ...choice, datasets: ['EuroSAT'] })).toThrow(
-      '`domain-generalisation` is of ImageNetV2, ImageNetSketch, ImageNetA, ImageNetR. Received: EuroSAT.',
+      '`domain-generalisation` is of ImageNetV2, ImageNetSketch, ImageNetA, ImageNetR. Received: "EuroSAT".',
     );
     expect(() => reproductionCells('table-9', choice)).toThrow('Received: "table-9".');
     expect(() => reproductionCells('ablations', { ...choice, methods: ['coop'] })).toThrow('are of maple');
