@@ -43,6 +43,11 @@ async function importUse(): Promise<UseModule> {
   }
 }
 
+/** As the published vocabulary spells it. */
+const UNKNOWN = '\uFFFD';
+
+type Piece = [piece: string, score: number];
+
 async function readVocabulary(path: string): Promise<Buffer> {
   const bytes = await readFile(path).catch((error: Error) => {
     throw new MapleError(`The vocabulary ${path} cannot be read: ${error.message}. It lies beside model.json.`, {
@@ -60,5 +65,13 @@ async function readVocabulary(path: string): Promise<Buffer> {
   if (!Array.isArray(pieces) || pieces.length === 0 || !pieces.every(isPiece)) {
     throw new MapleError(`${path} must be a list of [piece, score], the universal sentence encoder's vocabulary.`);
   }
-  return bytes;
+  return Buffer.from(JSON.stringify(withUnknown(pieces as Piece[])));
+}
+
+/**
+ * The first piece stands for what is unknown, and is never looked for. The package (1.3.3) steps back by its spelling's length
+ * where a character is unknown: spelt as SentencePiece has it, `<unk>`, it would lose the word before.
+ */
+function withUnknown([[, score], ...pieces]: Piece[]): Piece[] {
+  return [[UNKNOWN, score], ...pieces];
 }

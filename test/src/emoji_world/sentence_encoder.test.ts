@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,13 @@ describe('the small sentence encoder', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sentence-encoder-'));
     try {
       await writeSentenceEncoder(folder, options);
+      const spelt = JSON.parse(await readFile(join(folder, 'vocab.json'), 'utf8')) as [string, number][];
+      const vectorsAsPublished = await vectorsOf(await loadSentenceEncoder(folder), ['small € owl']);
+      // As a SentencePiece model has it.
+      spelt[0][0] = '<unk>';
+      await writeFile(join(folder, 'vocab.json'), JSON.stringify(spelt));
+      expect(await vectorsOf(await loadSentenceEncoder(folder), ['small € owl'])).toEqual(vectorsAsPublished);
+      expect(vectorsAsPublished).not.toEqual(await vectorsOf(await loadSentenceEncoder(folder), ['€ owl']));
       const fromFiles = await vectorsOf(await loadSentenceEncoder(folder), ['small owl']);
       expect(fromFiles).toEqual(await vectorsOf(await load(), ['small owl']));
       await rm(join(folder, 'vocab.json'));
