@@ -4,7 +4,7 @@ import { MapleError } from '../../layers/errors.js';
 import type { Example } from '../data/dataset.js';
 import type { Skipped } from '../node/image_folder.js';
 import { note } from '../node/notes.js';
-import { integer, type OrientationFlag } from './options.js';
+import { imageFolderOption, integer, type OrientationFlag } from './options.js';
 
 /** Part of the data that is tested on. */
 type Part = 'test' | 'train' | 'validation' | 'all';
@@ -14,6 +14,7 @@ export interface LabelledDataFlags extends OrientationFlag {
   split?: Part;
   testShare: number;
   seed: number;
+  imageFolder?: string;
 }
 
 /** Labelled pictures to test on. */
@@ -41,7 +42,8 @@ export function addLabelledDataOptions(command: Command): Command {
       ).choices(['test', 'train', 'validation', 'all']),
     )
     .option('--test-share <share>', 'held out by `train`, where the data are not split', heldOutShare, 0.25)
-    .option('--seed <number>', 'of that `train`', integer(0), 1);
+    .option('--seed <number>', 'of that `train`', integer(0), 1)
+    .addOption(imageFolderOption());
 }
 
 /**
@@ -50,7 +52,7 @@ export function addLabelledDataOptions(command: Command): Command {
  */
 export async function readLabelledData(
   path: string,
-  { split, testShare, seed, orientation }: LabelledDataFlags,
+  { split, testShare, seed, imageFolder, orientation }: LabelledDataFlags,
 ): Promise<LabelledData> {
   const [{ readPictureData }, { LateBar }] = await Promise.all([
     import('../node/picture_data.js'),
@@ -64,7 +66,11 @@ export async function readLabelledData(
   // pictures. Where all are tested, damage within a picture is found then.
   const check = split === undefined || split === 'all' ? 'header' : 'whole';
   const bar = new LateBar('Looking at pictures');
-  const reading = readPictureData(path, { split: shares, seed, orientation, check, onProgress: bar.update });
+  const reading = readPictureData(path, {
+    split: shares,
+    ...{ seed, imageFolder, orientation, check },
+    onProgress: bar.update,
+  });
   const data = await reading.finally(() => bar.stop());
   const part = split ?? (data.test.length > 0 ? 'test' : 'all');
   if (split === undefined && part === 'all') {

@@ -78,6 +78,11 @@ export function addBackboneOptions(command: Command, usual?: string): Command {
     .option('--image-size <pixels>', "side of the backbone's input, its position embedding interpolated", integer(1));
 }
 
+/** For pictures that are a list: where its paths begin. */
+export function imageFolderOption(): Option {
+  return new Option('--image-folder <folder>', "what a list's paths are relative to (default: the list's folder)");
+}
+
 /** The path or hub name that the options of {@link addBackboneOptions} name. */
 export async function backbonePathFor({ backbone }: BackboneFlags): Promise<string> {
   const { packageFolder } = await import('../node/package_folder.js');

@@ -3,7 +3,7 @@ import { ChoiceOption } from './choice_option.js';
 import type { TrainClassifierArgs } from '../node/train_classifier.js';
 import { RUN_METHODS, type RunMethod } from '../evaluation/run_methods.js';
 import { LOSS_NAMES, type LossName, type Recipe } from '../training/recipe.js';
-import { integer, positive, type BackboneFlags, type OrientationFlag } from './options.js';
+import { imageFolderOption, integer, positive, type BackboneFlags, type OrientationFlag } from './options.js';
 import { datasetNames, templatesOf } from './zero_shot_command.js';
 
 /** What of a training can be chosen. */
@@ -21,6 +21,7 @@ export interface SettingFlags extends BackboneFlags, OrientationFlag {
   templates?: readonly string[];
   prefix?: string;
   testShare?: number;
+  imageFolder?: string;
   /** False for `--no-search`. */
   search: boolean;
 }
@@ -54,7 +55,8 @@ export function addTrainSettings(command: Command): Command {
     )
     .option('--templates <name>', `imagenet80, selected, or a data set's: ${datasetNames().join(', ')}`, templatesOf)
     .option('--seed <number>', 'decides held-out pictures, shots, initial prompts and their order', integer(0), 1)
-    .option('--test-share <share>', 'held out of each class where the pictures are not split (default: 0.25)', share);
+    .option('--test-share <share>', 'held out of each class where the pictures are not split (default: 0.25)', share)
+    .addOption(imageFolderOption());
 }
 
 /** The settings that the options name; numbers that are not given are of the method's recipe. */
@@ -78,9 +80,9 @@ export async function trainSettings(flags: SettingFlags): Promise<Partial<TrainC
     ...(length === undefined ? {} : { length }),
     ...(prefix === undefined ? {} : { prefix }),
   };
-  const { shots, seed, testShare, orientation } = flags;
+  const { shots, seed, testShare, imageFolder, orientation } = flags;
   return {
-    ...{ method, recipe, design, shots, seed, testShare, orientation },
+    ...{ method, recipe, design, shots, seed, testShare, imageFolder, orientation },
     search: flags.search && [epochs, lr, batch].every((value) => value === undefined),
     ...(templates === undefined ? {} : { templates }),
   };

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { checkPictures, reasonOf, type PictureCheck } from './check_pictures.js';
@@ -51,7 +52,12 @@ export async function findListedPictures(
   });
   const usable = located.filter((_, index) => reasons[index] === undefined);
   if (usable.length === 0) {
-    throw new MapleError(`${list} must list pictures that are in ${imageFolder}. Received: ${describe(skipped)}`);
+    const below = await folderBelow(imageFolder, inOrder);
+    const remedy =
+      below === undefined ? '' : `\nSuch files are in ${below}: give --image-folder ${below} (\`imageFolder\`).`;
+    throw new MapleError(
+      `${list} must list pictures that are in ${imageFolder}. Received: ${describe(skipped)}${remedy}`,
+    );
   }
   const { classNames, labels } = classesOf(list, usable);
   for (const className of classesOf(list, inOrder).classNames.filter((name) => !classNames.includes(name))) {
@@ -154,6 +160,21 @@ function withoutRepeats(pictures: readonly Located[], skipped: Skipped[]): Locat
     }
     return [first];
   });
+}
+
+/** A folder within another from where the first paths of a list lead to files, as CoOp's lists lie beside their pictures' folder. */
+async function folderBelow(folder: string, pictures: readonly ListedPicture[]): Promise<string | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const firsts = pictures.slice(0, SHOWN);
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    const found = await Promise.all(
+      firsts.map(({ path }) => listedPath(join(folder, name), path).catch(() => undefined)),
+    );
+    if (found.some((file) => file !== undefined)) {
+      return join(folder, name);
+    }
+  }
+  return undefined;
 }
 
 function describe(skipped: readonly Skipped[]): string {

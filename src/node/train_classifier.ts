@@ -25,6 +25,8 @@ import { TrainingLog } from './training_log.js';
 export interface TrainClassifierArgs extends ReadPictureOptions {
   /** A folder of class folders, of train/val/test folders, or a list (.csv, .json): see {@link readPictureData}. */
   pictures: string;
+  /** What the paths of a list are relative to. Default: the folder that it is in. */
+  imageFolder?: string;
   /** Folder for what the training writes: new, empty, or of a training before with `resume` or `force`. */
   out: string;
   backbone: Backbone;
@@ -72,6 +74,7 @@ export interface TrainClassifierArgs extends ReadPictureOptions {
 const ARGS: SettingNames<TrainClassifierArgs> = {
   ...READ_PICTURE_OPTIONS,
   pictures: true,
+  imageFolder: true,
   out: true,
   backbone: true,
   environment: true,
@@ -141,6 +144,7 @@ export async function trainClassifier(args: TrainClassifierArgs): Promise<Traine
     seed,
     testShare: args.testShare ?? 0.25,
     validationShare: validate ? VALIDATION_SHARE : 0,
+    imageFolder: args.imageFolder,
     orientation: args.orientation,
   });
   args.onSkipped?.(data.skipped);
@@ -190,6 +194,7 @@ function logStart(
     design,
     templates,
     testShare,
+    imageFolder,
     orientation,
   }: TrainClassifierArgs,
   { counts, skipped }: TrainData,
@@ -197,7 +202,7 @@ function logStart(
   resumeFrom: TrainingState | undefined,
 ): void {
   const { name, identity } = backbone;
-  const settings = { method, seed, recipe, design, templates, testShare, orientation };
+  const settings = { method, seed, recipe, design, templates, testShare, imageFolder, orientation };
   log.add({
     event: 'start',
     program: TRAIN_PROGRAM,

@@ -18,6 +18,8 @@ export interface TrainDataOptions {
   testShare: number;
   /** Share that is held out to be looked at during training. */
   validationShare: number;
+  /** What the paths of a list are relative to. Default: the folder that it is in. */
+  imageFolder?: string;
   /** By which rule the pictures are turned. */
   orientation?: Orientation;
 }
@@ -46,10 +48,17 @@ export function trainingName(pictures: string): string {
  * @throws MapleError when there are fewer than two classes, or no test pictures
  */
 export async function readTrainData(path: string, options: TrainDataOptions): Promise<TrainData> {
-  const { shots, seed, testShare, validationShare, orientation } = options;
+  const { shots, seed, testShare, validationShare, imageFolder, orientation } = options;
   const split = { test: testShare, validation: validationShare };
   const bar = new LateBar('  looking at pictures');
-  const reading = readPictureData(path, { split, seed, orientation, check: 'whole', onProgress: bar.update });
+  const reading = readPictureData(path, {
+    split,
+    seed,
+    imageFolder,
+    orientation,
+    check: 'whole',
+    onProgress: bar.update,
+  });
   const { skipped, ...found } = await reading.finally(() => bar.stop());
   const { dataset, leftOut } = withTrainedClasses(found, path);
   const allSkipped = [...skipped, ...leftOut];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildClip } from '../../../src/clip/build_clip.js';
@@ -86,6 +86,28 @@ test.each([
   const { code, stdout, stderr } = await zeroShot(...args.map((arg) => (arg === '.' ? join(photos, 'dog') : arg)));
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
+});
+
+test('--image-folder says where the paths of a list begin, and is proposed where they do not', async () => {
+  const list = join(folder, 'list.csv');
+  await writeFile(
+    list,
+    `path,class\n${(await readdir(join(photos, 'dog'))).map((name) => `dog/${name},dog`).join('\n')}\n`,
+  );
+  const refused = await zeroShot(list, '--evaluate', '--classes', 'cat,dog');
+  expect([refused.code, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toContain(`give --image-folder ${photos} `);
+  const { code, stdout } = await zeroShot(
+    list,
+    '--evaluate',
+    '--classes',
+    'cat,dog',
+    '--image-folder',
+    photos,
+    '--json',
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ data: list, classNames: ['cat', 'dog'] });
 });
 
 test('says that the answers of one class say nothing', async () => {

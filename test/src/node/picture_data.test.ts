@@ -279,6 +279,9 @@ describe('a JSON list', () => {
       ],
     };
     await writeFile(at('split_zhou_Pets.json'), JSON.stringify(split));
+    await expect(readPictureData(at('split_zhou_Pets.json'))).rejects.toThrow(
+      `Such files are in ${at('images')}: give --image-folder ${at('images')} (\`imageFolder\`).`,
+    );
     const data = await readPictureData(at('split_zhou_Pets.json'), { imageFolder: at('images') });
     expect([data.classNames, names(data.train), names(data.test)]).toEqual([
       ['tabby_cat', 'a dog'],
