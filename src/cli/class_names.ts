@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { MapleError } from '../../layers/errors.js';
+import { mustDiffer } from '../node/class_names.js';
 import { readTextFile } from '../node/text_file.js';
 import { list } from './study_options.js';
 
@@ -20,10 +21,11 @@ export function addClassNameOptions(command: Command, what: string): Command {
 
 /**
  * The class names the user gave; undefined where none.
- * @throws MapleError when the file cannot be read or holds no name
+ * @throws MapleError when the file cannot be read or holds no name, or two names come to one text
  */
 export async function classNamesFor({ classes, classesFile }: ClassNameFlags): Promise<string[] | undefined> {
   if (classesFile === undefined) {
+    mustDiffer('--classes', classes ?? []);
     return classes;
   }
   const names = (await readTextFile(classesFile))
@@ -33,5 +35,6 @@ export async function classNamesFor({ classes, classesFile }: ClassNameFlags): P
   if (names.length === 0) {
     throw new MapleError(`${classesFile} must hold class names, one a line. Received: none.`);
   }
+  mustDiffer(classesFile, names);
   return names;
 }

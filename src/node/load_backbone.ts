@@ -60,9 +60,22 @@ export async function loadBackbone(path: string, args: LoadBackboneArgs = {}): P
     );
   });
   if (found === undefined) {
-    return loadBackboneFolder(await openHub(path, args), args);
+    return loadBackboneFolder(await openHub(path, args).catch((error: unknown) => notThere(path, error)), args);
   }
   return found.isDirectory() ? loadBackboneFolder(await folderFiles(path), args) : loadFile(path, args);
+}
+
+/** A name on the hub may be a path that was meant: that it is not there comes first. */
+function notThere(path: string, error: unknown): never {
+  if (!(error instanceof MapleError)) {
+    throw error;
+  }
+  throw new MapleError(
+    `There is no file or folder ${path}, so that it was taken for a name on the hub. ${error.message}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 async function loadFile(path: string, args: LoadBackboneArgs): Promise<ClipBackbone> {

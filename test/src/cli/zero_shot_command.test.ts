@@ -82,6 +82,7 @@ test.each([
   [['.', '--classes', 'cat,dog', '--template', 'a photo'], '{}'],
   [['.', '--classes', 'cat,dog', '--templates', 'imagenet'], 'It must be imagenet80, selected, imageNet,'],
   [['.', '.', '--evaluate'], '--evaluate takes one folder'],
+  [['.', '--classes', 'cat,dog,Cat'], 'The classes of --classes must have names that differ in more than case'],
 ])('%j is refused: exit code 2, nothing on standard output', async (args, message) => {
   const { code, stdout, stderr } = await zeroShot(...args.map((arg) => (arg === '.' ? join(photos, 'dog') : arg)));
   expect([code, stdout]).toEqual([2, '']);

@@ -453,3 +453,11 @@ async function openFixture(
   const opened = await openClipWeights({ weights: await fileSource(join(folder, 'model.safetensors')), configJson });
   return { config: opened.config, weights: await allWeights(opened.weights) };
 }
+
+test('a path that is not there, and could be a name on the hub, is told to be not there first', async () => {
+  const cache = mkdtempSync(join(tmpdir(), 'maple-no-hub-'));
+  await expect(loadBackbone('models/my-clip', { cache, offline: true })).rejects.toThrow(
+    /^There is no file or folder models\/my-clip, so that it was taken for a name on the hub\. ./,
+  );
+  rmSync(cache, { recursive: true });
+});
