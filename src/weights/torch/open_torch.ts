@@ -1,9 +1,7 @@
 import { MapleError } from '../../../layers/errors.js';
 import type { ByteSource } from '../byte_source.js';
 import { tensorFormat } from './file_format.js';
-import { openTorchArchive } from './torch_archive.js';
 import type { TorchFile } from './torch_file.js';
-import { openTorchLegacy } from './torch_legacy.js';
 
 /**
  * Opens a file of torch.save or torch.jit.save without running anything it says: tensors, containers and plain values
@@ -22,5 +20,8 @@ export async function openTorch(source: ByteSource): Promise<TorchFile> {
   if (format === 'safetensors') {
     throw new MapleError(`${source.name} must be a file of torch.save or torch.jit.save. Is it a safetensors file?`);
   }
-  return format === 'torchArchive' ? openTorchArchive(source) : openTorchLegacy(source);
+  // A page that opens no such file does not fetch what reads it.
+  return format === 'torchArchive'
+    ? (await import('./torch_archive.js')).openTorchArchive(source)
+    : (await import('./torch_legacy.js')).openTorchLegacy(source);
 }
