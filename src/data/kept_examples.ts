@@ -40,11 +40,12 @@ function keptExamples(
   loader?: PictureLoader,
 ): Example[] {
   const most = Math.floor(MOST_BYTES / (3 * pixels));
+  const key = JSON.stringify(transform);
   const make = (example: Example): Promise<Picture> => made(example, transform, loader);
   return examples.map((example, index) => ({
     label: example.label,
     name: example.name,
-    load: () => (index < most ? kept(example, JSON.stringify(transform), make) : make(example)),
+    load: () => (index < most ? kept(example, key, make) : make(example)),
   }));
 }
 

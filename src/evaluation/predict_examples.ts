@@ -88,27 +88,26 @@ async function predictBatch<T extends Loadable>(
   model: LayersModel,
   loaded: readonly Loaded<T>[],
 ): Promise<Prediction<T>[]> {
-  const pictures = loaded.flatMap((entry) => ('picture' in entry ? [entry.picture] : []));
-  const readable = loaded.flatMap((entry) => ('picture' in entry ? [entry.example] : []));
-  const rows = pictures.length === 0 ? [] : await probabilitiesOf(model, pictures, readable);
+  const readable = loaded.filter((entry) => 'picture' in entry);
+  const rows = readable.length === 0 ? [] : await probabilitiesOf(model, readable);
   let row = 0;
   return loaded.map((entry) => ('picture' in entry ? { example: entry.example, probabilities: rows[row++] } : entry));
 }
 
 async function probabilitiesOf(
   model: LayersModel,
-  pictures: readonly Picture[],
-  examples: readonly Loadable[],
+  readable: readonly { example: Loadable; picture: Picture }[],
 ): Promise<Float32Array[]> {
   const { classNames, config, imageStatistics } = modelMetadata(model);
   const size = config.vision.imageSize;
+  const pictures = readable.map(({ picture }) => picture);
   const probabilities = tf.tidy(() => {
     const images = tf.tensor4d(toFloat(pictures, imageStatistics), [pictures.length, size, size, 3]);
     return tf.softmax(model.predict(images, { batchSize: pictures.length }) as tf.Tensor2D);
   });
   const values = await probabilities.data<'float32'>();
   probabilities.dispose();
-  mustBeNumbers(values, classNames.length, (row) => examples[row].path ?? `picture ${row + 1} of the batch`);
+  mustBeNumbers(values, classNames.length, (row) => readable[row].example.path ?? `picture ${row + 1} of the batch`);
   return pictures.map((_, index) => values.slice(index * classNames.length, (index + 1) * classNames.length));
 }
 

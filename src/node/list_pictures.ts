@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MapleError } from '../../layers/errors.js';
 import { checkPictures, reasonOf, type PictureCheck } from './check_pictures.js';
@@ -6,6 +5,7 @@ import type { FoundPictures } from './found_pictures.js';
 import type { Skipped } from './image_folder.js';
 import { listedPath, type ListedPathOptions } from './listed_path.js';
 import { classesOf, type ListedPicture, type PictureList } from './listed_picture.js';
+import { readFolder } from './pictures.js';
 
 /** How the pictures of a list are found. */
 export interface FindListedOptions extends ListedPathOptions {
@@ -164,9 +164,9 @@ function withoutRepeats(pictures: readonly Located[], skipped: Skipped[]): Locat
 
 /** A folder within another from where the first paths of a list lead to files, as CoOp's lists lie beside their pictures' folder. */
 async function folderBelow(folder: string, pictures: readonly ListedPicture[]): Promise<string | undefined> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readFolder(folder).catch(() => []);
   const firsts = pictures.slice(0, SHOWN);
-  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+  for (const { name } of entries.filter(({ kind }) => kind === 'folder')) {
     const found = await Promise.all(
       firsts.map(({ path }) => listedPath(join(folder, name), path).catch(() => undefined)),
     );

@@ -10,6 +10,7 @@ import {
 import { officialTensors, type OfficialTensors } from '../weights/official_tensors.js';
 import { openTensors } from '../weights/open_tensors.js';
 import {
+  LOAD_PROMPTS_OPTIONS,
   loadPromptFiles,
   promptFiles,
   type LoadPromptsOptions,
@@ -31,18 +32,13 @@ export interface LoadOfficialPromptsArgs
 }
 
 const ARGS: SettingNames<LoadOfficialPromptsArgs> = {
+  ...LOAD_PROMPTS_OPTIONS,
   tokenizer: true,
   prefix: true,
   classPosition: true,
   coupling: true,
-  classNames: true,
   backbone: true,
   activation: true,
-  descriptions: true,
-  pruned: true,
-  textRows: true,
-  recompute: true,
-  warn: true,
 };
 
 /**

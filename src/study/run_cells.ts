@@ -22,8 +22,7 @@ export interface RunCellsArgs extends RecordFolder {
   signal?: AbortSignal;
 }
 
-/** The names of {@link RunCellsArgs}. */
-export const RUN_CELLS_ARGS: SettingNames<RunCellsArgs> = {
+const ARGS: SettingNames<RunCellsArgs> = {
   folder: true,
   backbone: true,
   recordedAs: true,
@@ -47,7 +46,7 @@ export const RUN_CELLS_ARGS: SettingNames<RunCellsArgs> = {
  * all others are done, naming the cells that failed
  */
 export async function runCells(args: RunCellsArgs): Promise<ExperimentRecord[]> {
-  checkKnown('runCells', args, RUN_CELLS_ARGS);
+  checkKnown('runCells', args, ARGS);
   const { cells, jobs = 1, signal } = args;
   mustDiffer(cells);
   const records = new Map<string, ExperimentRecord>();

@@ -35,8 +35,7 @@ export interface OfficialCheckpointArgs extends OfficialTexts {
   activation?: TowerConfig['activation'];
 }
 
-/** The names of {@link OfficialCheckpointArgs}. */
-export const OFFICIAL_CHECKPOINT_ARGS: SettingNames<OfficialCheckpointArgs> = {
+const ARGS: SettingNames<OfficialCheckpointArgs> = {
   prefix: true,
   classPosition: true,
   coupling: true,
@@ -71,7 +70,7 @@ export async function readOfficialCheckpoint(
   file: TensorFile,
   args: OfficialCheckpointArgs,
 ): Promise<OfficialCheckpoint> {
-  checkKnown('readOfficialCheckpoint', args, OFFICIAL_CHECKPOINT_ARGS);
+  checkKnown('readOfficialCheckpoint', args, ARGS);
   const { parts, design } = await openOfficial(file, args);
   const backbone = args.backbone ?? (await ownBackbone(file, parts, design, args));
   const { config, imageStatistics, name, identity } = backbone;
